@@ -131,7 +131,7 @@ def _with_notes(parser: RowParser, rows: Iterable[tuple[str, list[str] | ValueEr
 def _rows(stream: IO[bytes], label: str, path: Path, layout: "_Layout") -> Iterator[tuple[str, list[str] | ValueError]]:
     """Yield the cells of each row, or the reason why there are none, with the place of the row."""
     text = io.TextIOWrapper(stream, layout.encoding, "replace", newline="")
-    reader: CsvReader = csv.reader(bounded_lines(text, str(path), 0), delimiter=layout.delimiter)
+    reader: CsvReader = csv.reader(bounded_lines(text, str(path)), delimiter=layout.delimiter)
     next(filter(any, reader), None)  # the header
     while True:
         place = f"{label}:{reader.line_num + 1}"

@@ -20,7 +20,7 @@ from shoemon.sources.kit.csv_rows import encoding_of
 from shoemon.sources.kit.files import ExportFiles, locate, pull_files
 from shoemon.sources.kit.whole_export import ExportSettings
 from shoemon.sources.table.columns import bind, distance_unit
-from shoemon.sources.table.files import is_table
+from shoemon.sources.table.files import bodies, is_table
 from shoemon.sources.table.read_table import TableReader
 from shoemon.sources.table.settings import Encoding, TableSettings, TimeFormat
 from shoemon.sources.table.text import table_in
@@ -140,14 +140,11 @@ class TableExport(SourceOf[TableExportSettings]):
         return ExportFiles(found, lambda name: self._wanted.fullmatch(posixpath.basename(name)) is not None)
 
     def _tables(self, files: ExportFiles, names: list[str]) -> Iterator[tuple[str, str, io.BytesIO]]:
-        for name in names:
-            try:
-                data = files.read(name)
-            except ValueError as error:
-                raise SourceError(f"{name} in {files.path}: {error}; download it again") from None
+        for label, name, body in bodies(files, names):
+            data = body.getvalue()
             if self._settings.encoding is None and (encoding := encoding_of(data)) != "utf-8":
                 data = data.decode(encoding, "replace").encode()
-            yield name, name, io.BytesIO(data)
+            yield label, name, io.BytesIO(data)
 
     def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
         if not files.names:
