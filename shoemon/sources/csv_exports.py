@@ -2,6 +2,7 @@
 
 import glob
 import io
+import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ from shoemon.model.errors import SourceError
 from shoemon.sources.kit.activities import Row, read_records, without_distance
 from shoemon.sources.kit.csv_rows import BadRow, CsvTable, encoding_of, refuse_other_files
 from shoemon.sources.kit.files import MOST_BYTES, ExportFiles, Wanted, naming
-from shoemon.sources.kit.find_tracks import safe_name, with_home
+from shoemon.sources.kit.find_tracks import is_zip, safe_name, with_home
 
 HEAD_BYTES = 64 << 10
 """Read to recognise a file."""
@@ -53,7 +54,7 @@ def read_csv(files: ExportFiles, name: str, most: int = MOST_BYTES) -> CsvTable:
 
 
 def header_of(files: ExportFiles, name: str, most: int = HEAD_BYTES) -> tuple[list[str], list[list[str]]]:
-    """Read the beginning of a table: its column names and first rows. Raises SourceError."""
+    """Read the beginning of a table: its column names as they are written, and first rows. Raises SourceError."""
     label = _label(files, name)
     with naming(label), files.open(name) as stream:
         data = stream.read(most)
@@ -61,7 +62,28 @@ def header_of(files: ExportFiles, name: str, most: int = HEAD_BYTES) -> tuple[li
     whole = data if len(data) < most or encoding_of(data) == "utf-16" else data[: data.rfind(b"\n") + 1]
     table = _table(whole, name, label)
     rows = [row[1] for row in table.rows() if not isinstance(row, Problem)]
-    return list(table.names), rows
+    return table.header, rows
+
+
+def open_list(path: Path, name: str, also: Wanted) -> ExportFiles:
+    """Open the list called `name` in an export, which may have any name if `path` is the list itself, and its files
+    that are wanted too."""
+    own = (path.name if path.is_file() and not is_zip(path.name) else name).casefold()
+    return ExportFiles(path, lambda file: posixpath.basename(file).casefold() == own or also(file))
+
+
+def list_in(files: ExportFiles, name: str, remedy: str) -> str:
+    """Return the path of the list called `name` inside an export: the one next to the top. Raises SourceError if there
+    is none, or several."""
+    if len(files.names) == 1 and files.path.name == files.names[0]:
+        return files.names[0]
+    found = [file for file in files.names if posixpath.basename(file).casefold() == name.casefold()]
+    top = min((file.count("/") for file in found), default=0)
+    found = [file for file in found if file.count("/") == top]
+    if len(found) != 1:
+        what = f"several lists ({', '.join(found[:5])}); name one in `path`" if found else f"no {name}; {remedy}"
+        raise SourceError(f"{files.path} contains {what}", retryable=False)
+    return found[0]
 
 
 def rows_of(table: CsvTable, before: int = 0) -> Iterator[Row]:

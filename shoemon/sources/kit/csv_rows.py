@@ -47,6 +47,8 @@ class CsvTable:
         skip_lines: int = 0,
     ) -> None:
         self.label = label
+        self.fewest: int | None = None
+        """A row with so many cells is filled up with blank ones; None: it is a Problem."""
         self._stream = bounded_lines(stream, label)
         self._begin(delimiter, header, skip_lines)
 
@@ -87,7 +89,7 @@ class CsvTable:
         self.delimiter = delimiter or (separator[1] if separator else _delimiter_in(first, len(header)))
         self._reader = csv.reader(chain([first] if first else [], self._stream), delimiter=self.delimiter)
         if header:
-            self.names = distinct(header)
+            self.header, self.names = list(header), distinct(header)
             return
         try:
             names = next((cells for cells in self._reader if any(cells)), None)
@@ -98,13 +100,17 @@ class CsvTable:
         if names is None:
             raise SourceError(f"{self.label} is empty: it has no line with the names of the columns")
         refuse_too_many(len(names), self.label)
-        self.names = distinct([name.strip("\ufeff \t\r\n") for name in names])
+        self.header = [name.strip("\ufeff \t\r\n") for name in names]
+        """The names of the columns as they are written, of which some may be the same."""
+        self.names = distinct(self.header)
 
     def _uneven(self, cells: list[str], line: int, record: Callable[[list[str]], str]) -> Row | Problem:
         width = len(self.names)
         if len(cells) > width and not any(cells[width:]):
             # Some exports end every row, but not the header, with one more comma.
             return line, cells[:width], record(cells)
+        if self.fewest is not None and self.fewest <= len(cells) < width:
+            return line, [*cells, *[""] * (width - len(cells))], record(cells)
         hint = "; is a quotation mark left open?" if any("\n" in cell for cell in cells) else ""
         message = f"the row has {len(cells)} cells, the header has {width}{hint}"
         return Problem(f"{self.label}:{line}", message, self.delimiter.join(cells)[:2000])
