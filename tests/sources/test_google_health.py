@@ -11,7 +11,6 @@ from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.sources import Context, csv_exports, recognise
 from shoemon.sources.google_health import GoogleHealth, Settings, make
-from shoemon.sources.kit import find_tracks
 
 COLUMNS = (
     "exercise_id", "exercise_start", "exercise_end", "utc_offset", "exercise_last_updated", "activity_name", "log_type",
@@ -230,8 +229,7 @@ def test_a_list_that_is_broken_in_its_zip_fails_the_pull(tmp_path: Path) -> None
         pull(path)
 
 
-def test_unchanged_exports_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(find_tracks, "SETTLED_NS", -(10**18))
+def test_unchanged_exports_are_not_read_again(tmp_path: Path, settled: None) -> None:
     path = zipped(tmp_path / "takeout.zip", {"UserExercises.csv": rows(RUN)})
     with closing(source(path).pull(None)) as first:
         assert (first.whole, list(first)) == (True, [THE_RUN])

@@ -14,7 +14,6 @@ from kit.places import REAL_DATA
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import MistakeError, SourceError
 from shoemon.sources import Context
-from shoemon.sources.kit import find_tracks
 from shoemon.sources.kit.activities import ALL_UNPAVED
 from shoemon.sources.kit.local_dates import dates_of
 from shoemon.sources.strava_export import Settings, gear_key, make, recognise, warnings
@@ -530,8 +529,7 @@ def test_endless_lines_and_columns_are_refused(tmp_path, monkeypatch):
         read_text(tmp_path, HEADER + ",x" * 10_000, RUN)
 
 
-def test_an_unchanged_export_is_not_read_again(tmp_path, monkeypatch):
-    monkeypatch.setattr(find_tracks, "SETTLED_NS", -1)
+def test_an_unchanged_export_is_not_read_again(tmp_path, settled):
     write(tmp_path, f"{HEADER}\n{RUN}\n")
 
     def pull(cursor, zone="UTC"):

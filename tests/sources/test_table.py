@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import MistakeError, SourceError
 from shoemon.sources import Context, table
-from shoemon.sources.kit import csv_rows, find_tracks
+from shoemon.sources.kit import csv_rows
 from shoemon.sources.table import json_records
 
 ZONE = "Europe/Helsinki"
@@ -637,10 +637,7 @@ HEAD = "id,date,km\n1,2024-05-01,5\n2,2024-05-02,5\n"
 
 
 @pytest.mark.parametrize("spoil", [{}, {"reader": 0}, {"settings": "other"}, {"marks": None}])
-def test_a_table_is_read_whole_where_anything_changed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil: dict[str, Any]
-) -> None:
-    monkeypatch.setattr(find_tracks, "SETTLED_NS", -1)
+def test_a_table_is_read_whole_where_anything_changed(tmp_path: Path, settled: None, spoil: dict[str, Any]) -> None:
     first = read(tmp_path, HEAD)
     again = pull(tmp_path, {**(first.cursor or {}), **spoil}, path="runs.csv", every="2h")
     assert (first.unchanged, again.unchanged, again.records) == (False, not spoil, first.records if spoil else [])
@@ -650,8 +647,7 @@ def test_a_table_is_read_whole_where_anything_changed(
     assert (grown.whole, [run.native_id for run in grown.runs]) == (True, ["1", "2", "3"])
 
 
-def test_several_files_are_unchanged_together_or_read_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(find_tracks, "SETTLED_NS", -1)
+def test_several_files_are_unchanged_together_or_read_together(tmp_path: Path, settled: None) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.csv").write_text(f"id,date,km\n{name},2024-05-01,5\n")
     first = pull(tmp_path, path="*.csv")

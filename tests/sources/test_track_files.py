@@ -106,12 +106,6 @@ def kept(path: Path, **settings: Any) -> list[tuple[str | None, int]]:
     return [(activity.track, round(activity.distance_m)) for activity in read(path, **settings)]
 
 
-@pytest.fixture
-def settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files count as written to their end as soon as they are there."""
-    monkeypatch.setattr(find_tracks, "SETTLED_NS", -1)
-
-
 def test_a_fit_file_becomes_an_activity(tmp_path: Path) -> None:
     write(tmp_path / "in", {"Run/Pegasus/a.fit": watch()})
     (activity,) = read(tmp_path / "in", zone="Europe/Helsinki", pattern="*/{shoe}/*")
