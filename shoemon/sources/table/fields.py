@@ -24,12 +24,13 @@ _MAYBE_ON_FOOT = ON_FOOT | {"other", UNKNOWN_SPORT}
 
 def sport_reader(sport_map: Mapping[str, str], fallback: str) -> Callable[[str], str]:
     """Return a reader of the sport of a raw word; `fallback` for no word."""
-    known: dict[str, str] = {"": sport_map.get("", fallback)}
+    meanings = {word.strip().casefold(): sport for word, sport in sport_map.items()}
+    known: dict[str, str] = {"": meanings.get("", fallback)}
 
     def sport(raw: str) -> str:
         kind = known.get(raw)
         if kind is None:
-            meant = sport_map.get(raw)
+            meant = meanings.get(raw.casefold())
             kind = known[raw] = meant if meant in SPORTS else sport_of(english_type(meant or raw))
         return kind
 

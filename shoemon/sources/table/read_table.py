@@ -13,11 +13,11 @@ from shoemon.sources.table.text import table_in
 
 
 class TableReader:
-    """Reads the tables of one pull."""
+    """Reads the tables of one pull. Without `firsts` every row with an id that occurs again is a record too."""
 
-    def __init__(self, settings: TableSettings, runner_zone: str) -> None:
+    def __init__(self, settings: TableSettings, runner_zone: str, *, firsts: bool = True) -> None:
         self._settings, self._zone = settings, runner_zone
-        self._firsts = FirstRows()
+        self._firsts = FirstRows() if firsts else None
 
     def pages(
         self, pages: Iterable[tuple[str, str, IO[bytes]]], every: Sequence[str] = ()
@@ -36,7 +36,7 @@ class TableReader:
 
     def _records(self, table: Table) -> Iterator[Activity | Problem]:
         reader = RowReader(self._settings, self._zone, table)
-        read, notes, take, label = reader.read, reader.notes, self._firsts.take, table.label
+        read, notes, firsts, label = reader.read, reader.notes, self._firsts, table.label
         for item in table.rows():
             if isinstance(item, Problem):
                 yield item
@@ -48,7 +48,7 @@ class TableReader:
                 notes.clear()
                 yield Problem(f"{label}:{row}", str(error), raw[:2000])
                 continue
-            taken = take(activity, label, row)
+            taken = firsts.take(activity, label, row) if firsts else activity
             if taken is not None:
                 yield taken
             if notes:
