@@ -30,8 +30,6 @@ from shoemon.sources.kit.open_tracks import OpenTracks
 from shoemon.sources.kit.sport_names import SportWords
 from shoemon.sources.kit.whole_export import ExportSettings
 
-READER = 3
-"""Raise it when the same export is read differently, so that it is read again."""
 LIST = "cardioActivities.csv"
 _REMEDY = "correct `path`, or export again (runkeeper.com, Settings, Export Data)"
 _OURS = {"Date", "Type", "Route Name", "Duration", "GPX File"}
@@ -67,8 +65,7 @@ class Runkeeper(SourceOf[Settings]):
     """Reads the whole list at every pull, unless nothing has changed since the last."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        head = {"reader": READER, "timezone": self._context.timezone, "sport_map": dict(self._settings.sport_map)}
-        return pull_files(open_list(self._where(), LIST, _is_gpx), cursor, head, self._records)
+        return pull_files(open_list(self._where(), LIST, _is_gpx), cursor, {}, self._records)
 
     def open_tracks(self) -> Tracks:
         path = self._where()

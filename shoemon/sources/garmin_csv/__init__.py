@@ -28,8 +28,6 @@ from shoemon.sources.kit.files import ExportFiles, pull_files
 from shoemon.sources.kit.sport_names import SportWords
 from shoemon.sources.kit.whole_export import ExportSettings
 
-READER = 3
-"""Raise it when the same files are read differently, so that they are read again."""
 _MOST_BYTES = 32 << 20
 """Of one list: 100,000 activities."""
 _MOST_ENTRIES = 200_000
@@ -85,9 +83,7 @@ class GarminCsv(SourceOf[Settings]):
     """Reads all lists at every pull, unless nothing has changed since the last."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        settings = self._settings.model_dump(include={"unit", "sport_map"})
-        head = {"reader": READER, "timezone": self._context.timezone, **settings}
-        return pull_files(open_all_matches(self._settings.path, self._context.base), cursor, head, self._records)
+        return pull_files(open_all_matches(self._settings.path, self._context.base), cursor, {}, self._records)
 
     def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
         sports = _sports(self._settings)

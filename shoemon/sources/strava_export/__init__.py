@@ -27,8 +27,6 @@ from shoemon.sources.strava_export.rows import RowParser, StravaRow, gear_key
 
 __all__ = ["Settings", "gear_key", "make", "recognise", "warnings"]
 
-READER = 4
-"""Raise it when the same file is read differently, so that it is read again."""
 _HEAD_BYTES = 256 << 10
 _WHERE_TRACKS_ARE = (
     "in the zip that Strava sends, not beside {}; name that zip in `path`, or unpack its folder `activities` there"
@@ -71,8 +69,7 @@ class StravaExport(SourceOf[Settings]):
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         files = _opened(_located(self._settings, self._context))
-        head = {"reader": READER, "timezone": self._context.timezone, "tracks": _has_tracks(files)}
-        return pull_files(files, cursor, head, self._records)
+        return pull_files(files, cursor, {"tracks": _has_tracks(files)}, self._records)
 
     def open_tracks(self) -> Tracks:
         with _opened(_located(self._settings, self._context)) as files:

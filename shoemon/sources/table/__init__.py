@@ -11,29 +11,24 @@ from shoemon.sources.table.settings import TableSettings
 __all__ = ["Settings", "make", "recognise"]
 
 Settings = TableSettings
-READER = 3
-"""Raise it when rows are read differently, so that every table is read again."""
 
 
 class TableSource(SourceOf[TableSettings]):
     """Reads the whole table at every pull, unless nothing has changed since the last."""
 
     def pull(self, cursor: Cursor | None) -> Pull:
-        """Find the files or download the pages. A cursor of other settings, or of another version, is ignored."""
-        head = {"reader": READER, "settings": self._fingerprint()}
+        """Find the files or download the pages."""
         reader = TableReader(self._settings, self._context.timezone)
         if self._settings.url is None:
             files = open_tables(str(self._settings.path), self._context.base)
-            return pull_files(files, cursor, head, lambda files: reader.pages(bodies(files, files.names), files.names))
+            return pull_files(files, cursor, {}, lambda files: reader.pages(bodies(files, files.names), files.names))
         from shoemon.sources.table.pages import fetch_pages
 
-        known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}
+        known: Cursor = cursor or {}
         download = fetch_pages(self._settings, self._context.base, known)
         if download.unchanged:
             return RecordPull(iter(()), unchanged=True, cursor=lambda: {**known, **download.remembered})
-        return RecordPull(
-            reader.pages(download.pages), cursor=lambda: {**head, **download.remembered}, close=download.close
-        )
+        return RecordPull(reader.pages(download.pages), cursor=lambda: download.remembered, close=download.close)
 
 
 make = TableSource

@@ -25,8 +25,6 @@ from shoemon.sources.table.read_table import TableReader
 from shoemon.sources.table.settings import Encoding, TableSettings, TimeFormat
 from shoemon.sources.table.text import table_in
 
-READER = 1
-"""Raise it when the same files are read differently, so that they are read again."""
 _PATH = (
     "the zip as downloaded (of a pattern the newest match is read), its unpacked folder, or the file itself (of a "
     "pattern all are read); ~ is allowed"
@@ -117,8 +115,7 @@ class TableExport(SourceOf[TableExportSettings]):
         self._table, self._wanted, self._choose = table, wanted, choose
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        head = {"reader": READER, "timezone": self._context.timezone, "table": self._table.model_dump_json()}
-        return pull_files(self._files(), cursor, head, self._records)
+        return pull_files(self._files(), cursor, {}, self._records)
 
     def recognised(self, names: tuple[str, ...]) -> dict[str, Any] | None:
         """Return the settings that the first tables which are not empty need; None if one lacks one of these columns,
