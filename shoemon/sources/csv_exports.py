@@ -43,14 +43,14 @@ def open_all_matches(path: str, base: Path, wanted: Wanted = is_csv) -> ExportFi
     return ExportFiles(base / given if is_there else Path(glob.escape(str(base.absolute()))) / given, wanted)
 
 
-def read_csv(files: ExportFiles, name: str, most: int = MOST_BYTES) -> CsvTable:
+def read_csv(files: ExportFiles, name: str, most: int = MOST_BYTES, skip_lines: int = 0) -> CsvTable:
     """Read the table in a file, in UTF-8 or as a spreadsheet saves it. Raises SourceError if that fails."""
     label = _label(files, name)
     try:
         data = files.read(name, most)
     except ValueError as error:
         raise SourceError(f"{label}: {error}; download it again") from None
-    return _table(data, name, label)
+    return _table(data, name, label, skip_lines)
 
 
 def header_of(files: ExportFiles, name: str, most: int = HEAD_BYTES) -> tuple[list[str], list[list[str]]]:
@@ -121,13 +121,14 @@ def _label(files: ExportFiles, name: str) -> str:
     return str(files.path) if name == files.path.name else f"{name} in {files.path}"
 
 
-def _table(data: bytes, name: str, label: str) -> CsvTable:
+def _table(data: bytes, name: str, label: str, skip_lines: int = 0) -> CsvTable:
     encoding = encoding_of(data)
     head = data[:HEAD_BYTES]
     refuse_other_files(head.replace(b"\0", b""), label)
-    if b"\0" in head and encoding != "utf-16":
+    if 20 * head.count(b"\0") > len(head) and encoding != "utf-16":
         raise SourceError(f"{label} is not text; download it again", retryable=False)
     try:
-        return CsvTable(io.StringIO(data.decode(encoding, "replace"), newline=""), name)
+        text = io.StringIO(data.decode(encoding, "replace"), newline="")
+        return CsvTable(text, name, skip_lines=skip_lines)
     except SourceError as error:
         raise SourceError(f"{label}: {error}", retryable=False) from None

@@ -30,7 +30,6 @@ from shoemon.sources.kit.whole_export import ExportSettings
 
 _MOST_BYTES = 32 << 20
 """Of one list: 100,000 activities."""
-_MOST_ENTRIES = 200_000
 _ROWS_LOOKED_AT = 50
 _FILES_LOOKED_AT = 20
 _LONG_NAMES: dict[Unit, str] = {"km": "kilometres", "mi": "miles"}
@@ -92,7 +91,7 @@ class GarminCsv(SourceOf[Settings]):
     def _rows(self, files: ExportFiles, sports: SportWords) -> Iterator[Row]:
         """Yield the entries of all lists, those of each start from the newest list that has it."""
         by_start: dict[str, list[Entry]] = {}
-        found, count = False, 0
+        found = False
         for sheet in _sheets(files, self._settings.unit, sports):
             if not isinstance(sheet, Sheet):
                 yield sheet
@@ -104,9 +103,6 @@ class GarminCsv(SourceOf[Settings]):
                     yield place, entry
                     continue
                 mine.setdefault(f"{entry.start:%Y%m%dT%H%M%S}", []).append(entry)
-                count += 1
-                if count > _MOST_ENTRIES:
-                    raise SourceError(f"{files.path} lists more than {_MOST_ENTRIES:,} activities", retryable=False)
             if warning := _unit_warning(sheet, self._settings.unit):
                 yield sheet.label, Note(warning)
             yield from _edited(mine, by_start)
