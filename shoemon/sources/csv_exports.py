@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
-from shoemon.sources.kit.activities import Row, read_records, without_distance
+from shoemon.sources.kit import csv_rows
+from shoemon.sources.kit.activities import Note, Row, read_records, without_distance
 from shoemon.sources.kit.csv_rows import BadRow, CsvTable, encoding_of, refuse_other_files
 from shoemon.sources.kit.files import MOST_BYTES, ExportFiles, Wanted, naming
 from shoemon.sources.kit.find_tracks import is_zip, safe_name, with_home
@@ -99,6 +100,27 @@ def rows_of(table: CsvTable, before: int = 0) -> Iterator[Row]:
         else:
             line, cells, raw = row
             yield f"{table.label}:{line}", CsvRow(dict(zip(table.names, cells, strict=True)), raw)
+
+
+class ListRow(NamedTuple):
+    """A row: its cells, and as JSON those that are not empty."""
+
+    cells: list[Any]
+    raw: str
+
+
+def noted_rows(rows: Iterable[csv_rows.Row | Problem], label: str, notes: list[str]) -> Iterator[Row]:
+    """Yield the rows of a table: place, and ListRow, or BadRow with the reason; after each was read its `notes`."""
+    for row in rows:
+        if isinstance(row, Problem):
+            yield row.place, BadRow(row.message, row.raw)
+            continue
+        line, cells, raw = row
+        place = f"{label}:{line}"
+        yield place, ListRow(cells, raw)
+        if notes:
+            yield from [(place, Note(note, raw)) for note in notes]
+            notes.clear()
 
 
 def records_of(

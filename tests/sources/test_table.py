@@ -400,9 +400,9 @@ def test_name_tells_rows_apart_that_have_a_day_only(tmp_path: Path) -> None:
         ("id,date,km,name\n1,2024-05-01,5,a\n1,2024-05-01,5,a\n", ["a"], []),
         ("date,km,name\n2024-05-01T06:30Z,5,a\n2024-05-01T06:30Z,5,a\n", ["a"], []),
         ("date,km,name\n2024-05-01,5,a\n2024-05-01,5,a\n", ["a"],
-         [("runs.csv:3", "row 3 is the same as row 2: counted once; add an id column if both are real")]),
+         [("runs.csv:3", "its day, sport, distance and name are those of an earlier row: counted once; add an id column if both are real")]),
         ("id,date,km,name\n1,2024-05-01,5,a\n1,2024-05-01,6,b\n", ["a"],
-         [("runs.csv:3", "row 3 has the id of row 2, 1, but other content: the first one counts")]),
+         [("runs.csv:3", "activity 1 is already in runs.csv:2, with other content")]),
     ],
 )  # fmt: skip
 def test_a_repeated_record_counts_once(tmp_path: Path, text: str, names: list[str], problems: list[object]) -> None:
@@ -416,9 +416,8 @@ def test_run_in_two_overlapping_files_counts_once(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("id,date,km\n1,2024-05-01,5\n2,2024-05-02,5\n3,2024-05-03,7\n")
     pulled = pull(tmp_path, path="*.csv")
     assert [(run.native_id, run.distance_m) for run in pulled.runs] == [("1", 5000.0), ("2", 5000.0), ("3", 7000.0)]
-    assert [(p.place, p.message) for p in pulled.problems] == [
-        ("b.csv:3", "row 3 has the id of row 4 of a.csv, 3, but other content: the first one counts")
-    ]
+    problems = [(problem.place, problem.message) for problem in pulled.problems]
+    assert problems == [("b.csv:3", "activity 3 is already in a.csv:4, with other content")]
 
 
 # How a table is written

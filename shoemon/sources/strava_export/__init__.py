@@ -12,9 +12,9 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import MistakeError, SourceError
 from shoemon.sources import Context, RecordPull, SourceOf
-from shoemon.sources.csv_exports import header_of, list_in, open_list, read_csv
+from shoemon.sources.csv_exports import header_of, list_in, noted_rows, open_list, read_csv
 from shoemon.sources.kit import csv_rows
-from shoemon.sources.kit.activities import Row, read_records
+from shoemon.sources.kit.activities import read_records
 from shoemon.sources.kit.activity_types import english_type
 from shoemon.sources.kit.files import ExportFiles, locate, pull_files
 from shoemon.sources.kit.find_tracks import find_root, is_zip
@@ -23,7 +23,7 @@ from shoemon.sources.kit.open_tracks import OpenTracks
 from shoemon.sources.kit.sport_names import SportWords
 from shoemon.sources.kit.whole_export import ExportSettings
 from shoemon.sources.strava_export.columns import ABSENT, ColumnPlaces, UnknownLanguageError, columns_of
-from shoemon.sources.strava_export.rows import RowParser, StravaRow, gear_key
+from shoemon.sources.strava_export.rows import RowParser, gear_key
 
 __all__ = ["Settings", "gear_key", "make", "recognise", "warnings"]
 
@@ -82,7 +82,7 @@ class StravaExport(SourceOf[Settings]):
         sports = SportWords(self._settings.sport_map, english_type)
         parser = RowParser(self.name, layout.columns, layout.dates, self._context.zone, sports)
         rows = _rows(files, layout.name, layout.columns)
-        yield from read_records(_with_notes(parser, layout.name, rows), parser.read)
+        yield from read_records(noted_rows(rows, layout.name, parser.notes), parser.read)
         if missing := _missing_tracks(files, layout):
             yield Problem(layout.name, missing, is_note=True)
 
@@ -102,19 +102,6 @@ class StravaTracks(OpenTracks):
         packed = posixpath.join(self._folder, path.replace("\\", "/"))
         plain = packed.removesuffix(".gz")
         return super()._open(packed) or super()._open(plain if plain != packed else f"{packed}.gz")
-
-
-def _with_notes(parser: RowParser, name: str, rows: Iterable[csv_rows.Row | Problem]) -> Iterator[Row]:
-    """Yield each row, and after it was read the notes on it."""
-    for row in rows:
-        if isinstance(row, Problem):
-            yield row.place, csv_rows.BadRow(row.message, row.raw)
-            continue
-        line, cells, raw = row
-        place = f"{name}:{line}"
-        yield place, StravaRow(cells, raw)
-        while parser.notes:
-            yield place, parser.notes.pop()
 
 
 def _rows(files: ExportFiles, name: str, columns: ColumnPlaces) -> Iterator[csv_rows.Row | Problem]:

@@ -2,12 +2,12 @@
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from shoemon.decide.which_shoe import float32_key
 from shoemon.model.activity import Activity
-from shoemon.sources.kit.activities import ALL_UNPAVED, Note, is_over, make_activity, moment_utc
+from shoemon.sources.csv_exports import ListRow
+from shoemon.sources.kit.activities import ALL_UNPAVED, is_over, make_activity, moment_utc
 from shoemon.sources.kit.activity_types import english_type
 from shoemon.sources.kit.local_dates import Dates
 from shoemon.sources.kit.sport_names import SportWords
@@ -47,23 +47,16 @@ def _optional(text: str) -> float | None:
         return None
 
 
-class StravaRow(NamedTuple):
-    """A row as it came, and as JSON."""
-
-    cells: list[str]
-    raw: str
-
-
 class RowParser:
     """Reads the rows of one file. `zone` is the runner's, for the local day."""
 
     def __init__(self, source: str, columns: ColumnPlaces, dates: Dates, zone: ZoneInfo, sports: SportWords) -> None:
         self._source, self._columns, self._dates, self._zone = source, columns, dates, zone
         self._sport = lru_cache(maxsize=4096)(sports.sport)
-        self.notes: list[Note] = []
+        self.notes: list[str] = []
         """On the row that was read last; the caller empties it."""
 
-    def read(self, given: StravaRow) -> Activity:
+    def read(self, given: ListRow) -> Activity:
         row, raw, at = [*given.cells, ""], given.raw, self._columns  # the blank cell is at position ABSENT
         native = row[at.id]
         if not (native.isdigit() and native.isascii() and len(native) < 20):
@@ -90,7 +83,7 @@ class RowParser:
             track=row[at.file].strip() or None,
         )
         if unpaved_m and is_over(unpaved_m, activity.distance_m):
-            self.notes.append(Note(ALL_UNPAVED, raw))
+            self.notes.append(ALL_UNPAVED)
         return activity
 
     def _distance(self, row: list[str]) -> float:
