@@ -50,7 +50,9 @@ async def page(request: Any, datasette: Any) -> Any:
         return await site.missing(request, "No stretches here", NO_DESK)
     said, status = await written(request, site) if request.method == "POST" else ("", 200)
     if status == 303:
-        return see_other(site.path("ground-check"), said=said)
+        return see_other(
+            site.path("ground-check"), **({"said": said} if said == "answer" else {"undo": said, "later": "1"})
+        )
     try:
         found = await asyncio.to_thread(shaped, site.desk, "more" in request.args)
     except FAULTS as error:
@@ -73,8 +75,7 @@ async def written(request: Any, site: Site) -> tuple[str, int]:
         activity, start, end = form["stretch"].rsplit(" ", 2)
         stretch, check = (activity, int(start), int(end)), await asyncio.to_thread(site.desk.ground_check)
         if "place" in form:
-            await asyncio.to_thread(check.make_place if form["place"] else check.remove_place, stretch)
-            return "place" if form["place"] else "removed", 303
+            return str((await asyncio.to_thread(check.make_place, stretch)).undo), 303
         await asyncio.to_thread(check.answer, stretch, form["surface"] or None)
         return "answer", 303
     except (KeyError, ValueError):

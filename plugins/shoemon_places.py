@@ -37,21 +37,20 @@ async def page(request: Any, datasette: Any) -> Any:
     form, fault, status = await site.rights.sent(request, FORM)
     if fault is not None:
         return await shown(request, site, fault, status)
-    undo, at, surface = form.get("undo"), form.get("at"), form.get("surface")
-    if undo is None and not (at and surface):
+    at, surface = form.get("at"), form.get("surface")
+    if not (at and surface):
         return await shown(request, site, "Nothing was written: choose a surface first.", 400)
-    done = (site.desk.name_place, at, surface) if undo is None else (site.desk.remove_place, undo)
     try:
-        said = await asyncio.to_thread(*done) or ""
+        done = await asyncio.to_thread(site.desk.name_place, at, surface)
     except FAULTS as error:
         return await shown(request, site, f"Nothing was written: {error}.", 409)
-    return see_other(site.path("places"), said=said)
+    return see_other(site.path("places"), undo=str(done.undo), later="1")
 
 
 async def shown(request: Any, site: Site, fault: str | None = None, status: int = 200) -> Any:
     """Render the page, with the error if there is one; without any position for who may not edit."""
     refusal = await site.rights.refusal(request)
-    values = {"refusal": refusal, "fault": fault, "said": request.args.get("said"), "here": "ground", "asked": []}
+    values: dict[str, Any] = {"refusal": refusal, "fault": fault, "here": "ground", "asked": []}
     values |= await site.read(site.name, load)
     if refusal is None:
         values["asked"] = await asyncio.to_thread(site.desk.places_asked)

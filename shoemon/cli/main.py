@@ -7,6 +7,7 @@ import click
 
 from shoemon import __version__
 from shoemon.cli.alerts import alerts
+from shoemon.cli.edits import set_setting, undo
 from shoemon.cli.forecast import forecast
 from shoemon.cli.ground import ground
 from shoemon.cli.health import health
@@ -181,7 +182,9 @@ def demo(port: int, no_serve: bool) -> None:
     sys.exit(run_demo(port, serve=not no_serve))
 
 
-for _command in (alerts, forecast, ground, health, help_command, login, map_group, runs, shoes, where):
+for _command in (
+    alerts, forecast, ground, health, help_command, login, map_group, runs, set_setting, shoes, undo, where,
+):  # fmt: skip
     cli.add_command(_command)
 
 

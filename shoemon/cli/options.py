@@ -15,6 +15,7 @@ import click
 from shoemon.model.text import one_line
 
 if TYPE_CHECKING:
+    from shoemon.config.edit.operations import Operations
     from shoemon.config.load import Config
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, with distances in metres.")
@@ -69,6 +70,20 @@ def load_config(directory: Path) -> "Config":
     error.add_note(f"To write a new one in {directory}:")
     error.add_note(f"    {command('init')}")
     raise error
+
+
+def write_change(directory: Path, title: str, make: "Callable[[Config], Operations]") -> bool:
+    """Write what `make` plans into the configuration, so that it can be undone; return whether anything had to be.
+    `title`: a sentence on it. Raises ShoemonError."""
+    from shoemon.config.edit.history import write_edits
+    from shoemon.config.edit.operations import planned
+    from shoemon.model.clock import iso, system_clock
+
+    config = load_config(directory)
+    edits = planned(directory, make(config))
+    if edits:
+        write_edits(config, title, edits, iso(system_clock()))
+    return bool(edits)
 
 
 def _near_by() -> list[Path]:

@@ -28,8 +28,9 @@ def add(directory: Path, date: str, distance: str, clock: str | None, **fields: 
     """
     import datetime as dt
 
-    from shoemon.model.clock import system_clock
-    from shoemon.model.units import distance_m
+    from shoemon.config.edit.history import write_edits
+    from shoemon.model.clock import iso, system_clock
+    from shoemon.model.units import distance_m, write_distance
     from shoemon.setup.run_by_hand import HandRun, add_run
 
     config = load_config(directory)
@@ -43,4 +44,8 @@ def add(directory: Path, date: str, distance: str, clock: str | None, **fields: 
         metres = distance_m(distance)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    print_lines(add_run(config, HandRun(start, metres, **fields), system_clock()))
+    edits = add_run(config, HandRun(start, metres, **fields), system_clock())
+    far = write_distance(metres, config.main.units)
+    write_edits(config, f"A run of {far} on {date} is added", edits, iso(system_clock()))
+    print_lines([f"{far} on {date} added to {edits[0].path}; the next sync counts it"])
+    print_lines(f"its source is added to {edit.path}" for edit in edits[1:])

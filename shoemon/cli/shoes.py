@@ -1,4 +1,4 @@
-"""`shoemon shoes`: list, add and retire the pairs in shoes.yaml."""
+"""`shoemon shoes`: list, add, change and retire the pairs in shoes.yaml."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shoemon.cli.options import config_option, day_of, json_option, load_config, print_json
+from shoemon.cli.options import config_option, day_of, json_option, load_config, print_json, write_change
 
 if TYPE_CHECKING:
+    from shoemon.config.edit.operations import Operations
+    from shoemon.config.load import Config
     from shoemon.model.plan import Shoe
 
 
 @click.group()
 def shoes() -> None:
-    """List, add and retire pairs in shoes.yaml."""
+    """List, add, change and retire pairs in shoes.yaml."""
 
 
 @shoes.command("list")
@@ -71,6 +73,9 @@ def _state(shoe: "Shoe", today: str, resting: dict[str, str]) -> str:
 @click.argument("id")
 @click.option("--name", required=True, help="Your name for it.")
 @click.option("--brand", help="Its brand.")
+@click.option("--model", help="The maker's name for it.")
+@click.option("--size", help="Its size, such as 'EU 43'.")
+@click.option("--link", metavar="URL", help="A web address about it.")
 @click.option("--kind", help="daily (the default), race, light, trail or minimalist.")
 @click.option("--gear", multiple=True, help="Its name or id in an export; can be given several times.")
 @click.option("--bought", metavar="DATE", help="When it was bought.")
@@ -82,26 +87,67 @@ def _state(shoe: "Shoe", today: str, resting: dict[str, str]) -> str:
 @config_option
 def add(directory: Path, id: str, gear: tuple[str, ...], **fields: Any) -> None:
     """Add the pair ID, a short name that never changes."""
-    from shoemon.config.edit.shoes_file import add_shoe
+    from shoemon.config.edit.pairs import add_pair
     from shoemon.config.load import SHOES_FILE
 
-    load_config(directory)
-    given = {"id": id, "name": fields.pop("name"), "gear": list(gear) or None, **fields}
-    add_shoe(directory / SHOES_FILE, given)
+    given = {"id": id, "name": fields.pop("name"), "gear": list(gear), **fields}
+    write_change(directory, f"{given['name']} is added", lambda _: {SHOES_FILE: add_pair(given)})
     click.echo(f"{id} added to {directory / SHOES_FILE}; the next sync counts its runs")
+
+
+@shoes.command("set", context_settings={"ignore_unknown_options": True})
+@click.argument("id")
+@click.argument("settings", nargs=-1, required=True, metavar="SETTING=VALUE...")
+@config_option
+def set_shoe(id: str, settings: tuple[str, ...], directory: Path) -> None:
+    """Change settings of the pair ID, such as life=800km, life=+100km or notes="wet only".
+
+    An empty value removes the setting; of several names of gear, a comma stands between them.
+    """
+    from shoemon.config.edit.pairs import change_pair, life_with
+    from shoemon.config.load import SHOES_FILE
+    from shoemon.config.models import ShoeEntry
+
+    fields: dict[str, Any] = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals or key not in ShoeEntry.model_fields or key in ("id", "worn"):
+            known = ", ".join(name for name in ShoeEntry.model_fields if name not in ("id", "worn"))
+            raise click.UsageError(f"{setting!r} is not SETTING=VALUE; settings are {known}")
+        fields[key] = [each.strip() for each in value.split(",") if each.strip()] if key == "gear" else value.strip()
+
+    def make(config: "Config") -> "Operations":
+        life = str(fields.get("life", ""))
+        raised = {"life": life_with(config, id, life[1:])} if life.startswith("+") else {}
+        return {SHOES_FILE: change_pair(config, id, {**fields, **raised})}
+
+    is_changed = write_change(directory, f"Settings of {id} are changed", make)
+    click.echo(f"{id} is changed; the next sync counts it" if is_changed else "it is so already")
 
 
 @shoes.command()
 @click.argument("id")
 @click.option("--on", metavar="DATE", help="Last day it was worn (default: today).")
+@click.option("--because", metavar="REASON", help="outsole, cushioning, upper, fit or other.")
 @config_option
-def retire(directory: Path, id: str, on: str | None) -> None:
+def retire(directory: Path, id: str, on: str | None, because: str | None) -> None:
     """Mark a pair as retired."""
-    from shoemon.config.edit.shoes_file import retire_shoe
+    from shoemon.config.edit.pairs import retire_pair
     from shoemon.config.load import SHOES_FILE
     from shoemon.model.clock import day_in, system_clock
 
-    config = load_config(directory)
-    day = day_of(on) if on else day_in(system_clock(), config.main.zone)
-    retire_shoe(directory / SHOES_FILE, id, day)
+    day = day_of(on) if on else day_in(system_clock(), load_config(directory).main.zone)
+    write_change(directory, f"{id} is retired", lambda config: {SHOES_FILE: retire_pair(config, id, day, because)})
     click.echo(f"{id} is retired since {day}")
+
+
+@shoes.command()
+@click.argument("id")
+@config_option
+def unretire(id: str, directory: Path) -> None:
+    """Mark a pair as worn again."""
+    from shoemon.config.edit.pairs import unretire_pair
+    from shoemon.config.load import SHOES_FILE
+
+    write_change(directory, f"{id} is worn again", lambda config: {SHOES_FILE: unretire_pair(config, id)})
+    click.echo(f"{id} is worn again")

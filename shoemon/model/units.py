@@ -11,6 +11,7 @@ _SHARE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*%\s*$")
 _SPAN = re.compile(r"^\s*(?:\d+(?:\.\d+)?\s*[smhdw]\s*)+$")
 _COMPARISON = re.compile(r"^\s*(>=|<=|>|<|=)?\s*(.+?)\s*$")
 _RANGE = re.compile(r"^\s*(.+?)\s*(?:\.\.|–|\bto\b)\s*(.+?)\s*$")
+_NEARLY_WHOLE = 0.002
 
 
 def distance_m(text: object) -> float:
@@ -56,3 +57,11 @@ def distance_comparisons(text: object) -> tuple[tuple[str, float], ...]:
 def write_distance(metres: float, unit: str, digits: int = 1) -> str:
     """Write `metres` for a person, such as `412.3 km`."""
     return f"{metres / METRES[unit]:,.{digits}f} {unit}"
+
+
+def plain_distance(metres: float) -> str:
+    """Write a distance as a person gave it: in whole miles where it is that, else in km."""
+    for unit in ("km", "mi"):
+        if abs(metres / METRES[unit] - round(metres / METRES[unit])) < _NEARLY_WHOLE:
+            return f"{round(metres / METRES[unit])} {unit}"
+    return f"{metres / METRES['km']:.1f} km"

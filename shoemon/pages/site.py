@@ -4,6 +4,7 @@ Nothing on a page comes from another host, and only the scripts in `plugins/stat
 of each answer allows them by a nonce.
 """
 
+import asyncio
 import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -25,7 +26,7 @@ from shoemon.words.commands import working_for
 
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; connect-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "base-uri 'none'; form-action {forms}; frame-ancestors 'self'"
+    "manifest-src 'self'; base-uri 'none'; form-action {forms}; frame-ancestors 'self'"
 )
 HEADERS = {
     "Referrer-Policy": "same-origin",
@@ -47,6 +48,19 @@ FAULTS = (ShoemonError, sqlite3.Error, OSError)
 def route(page: str) -> str:
     """The pattern of the addresses of a page of ours: `/NAME/-/PAGE` for the database NAME, and `/-/PAGE`."""
     return rf"^(?:/(?P<database>[^/]+))?/-/{page}$"
+
+
+NOTES = {
+    "undone": "Undone: the file is as it was, but for what you edited by hand. It counts now.",
+    "undone_later": "Undone: the file is as it was, but for what you edited by hand. It counts after the next sync.",
+    "written": "Written to shoes.yaml.",
+    "muted": "Alerts about it are muted for two weeks.",
+    "unmuted": "Alerts about it are sent again.",
+    "seen": "Its alerts are marked as seen: no message of theirs that waits is sent.",
+}
+"""What a page says after a form was carried out, by the code in its address."""
+UNDO = "undo"
+"""The subject of the tokens of forms that undo a change."""
 
 
 def see_other(address: str, **query: str) -> Response:
@@ -212,10 +226,23 @@ class Site:
         forms: bool = False,
     ) -> Any:
         """Answer with `template`, rendered. `forms`: the page may send forms to us."""
-        nonce = secrets.token_urlsafe(16)
-        html = await self.render(request, template, database, {"nonce": nonce, **page})
-        policy = POLICY.format(nonce=nonce, forms="'self'" if forms else "'none'")
+        nonce, change = secrets.token_urlsafe(16), await self.change(request)
+        said = {"change": change, "note": NOTES.get(request.args.get("done") or "")}
+        html = await self.render(request, template, database, {"nonce": nonce, **said, **page})
+        policy = POLICY.format(nonce=nonce, forms="'self'" if forms or change else "'none'")
         return Response.html(html, status=status, headers={**HEADERS, "Content-Security-Policy": policy})
+
+    async def change(self, request: Any) -> dict[str, Any] | None:
+        """The change that the address names by `undo`, as the page after it shows it; None for who may not undo it."""
+        asked = request.args.get("undo") or ""
+        if self.desk is None or not asked or await self.rights.refusal(request) is not None:
+            return None
+        with suppress(*FAULTS):
+            for each in await asyncio.to_thread(self.desk.changes):
+                if str(each.id) == asked:
+                    token = (await self.rights.tokens([UNDO]))[UNDO]
+                    return {"id": asked, "title": each.title, "later": request.args.get("later"), "token": token}
+        return None
 
     async def render(self, request: Any, template: str, database: str, page: dict[str, Any]) -> str:
         """Render a page or a part of one; `page["settings"]` are those of the database."""

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shoemon.config.checking import suggestion
-from shoemon.config.edit.replace_file import replace_file
-from shoemon.config.edit.shoes_file import add_item, read_file
+from shoemon.config.edit.operations import Add, FileEdit, planned, read_file
 from shoemon.config.load import MAIN_FILE, Config
 from shoemon.decide.legs import LONG_M, make_decider
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.errors import MistakeError, ShoemonError, SourceError
+from shoemon.model.errors import MistakeError, SourceError
 from shoemon.model.ids import ShoeId
 from shoemon.model.surfaces import UNKNOWN, surface_of
 from shoemon.model.text import one_line
@@ -44,10 +43,9 @@ class HandRun(NamedTuple):
         return self.start.isoformat(" ", "minutes") if isinstance(self.start, dt.datetime) else self.start.isoformat()
 
 
-def add_run(config: Config, run: HandRun, now: dt.datetime) -> list[str]:
-    """Write `run` into the table that is kept by hand, with a new one named in shoemon.yaml at the first time; return
-    what was done. Raises MistakeError for what cannot be meant, ShoemonError if it cannot be written; then nothing is.
-    """
+def add_run(config: Config, run: HandRun, now: dt.datetime) -> list[FileEdit]:
+    """Plan a line for `run` in the table that is kept by hand; the first time a new one, and its source in
+    shoemon.yaml. Raises MistakeError for what cannot be meant."""
     _check(config, run, now.astimezone(config.main.zone).replace(tzinfo=None))
     named = next((each for each in config.sources if isinstance(each, TableSettings) and each.by_hand), None)
     settings = named or _new_source(config)
@@ -61,13 +59,9 @@ def add_run(config: Config, run: HandRun, now: dt.datetime) -> list[str]:
     old = read_file(path) if is_there else header.encode(settings.encoding)
     new = _with_line(old, settings, run, path.name)
     _refuse_what_does_not_read(config, settings, run, old, new)
-    if is_there:
-        replace_file(path, old, new)
-    else:
-        _write_first(path, new, None if named else config.directory / MAIN_FILE, settings.name)
-    far = write_distance(run.distance_m, config.main.units)
-    done = [f"{far} on {run.when[:10]} added to {path}; the next sync counts it"]
-    return [*done, *([f"source {settings.name} added to {config.directory / MAIN_FILE}"] if named is None else [])]
+    item = {"name": settings.name, "type": "table", "path": FILE, "by_hand": True, "missing": "drop", "every": "15m"}
+    source = [] if named else planned(config.directory, {MAIN_FILE: [Add(("sources",), [item])]})
+    return [FileEdit(path, old if is_there else None, new), *source]
 
 
 def _check(config: Config, run: HandRun, now: dt.datetime) -> None:
@@ -155,19 +149,3 @@ def _records(config: Config, settings: TableSettings, content: bytes) -> tuple[l
     label = Path(str(settings.path)).name
     records = list(TableReader(settings, config.main.timezone).pages([(label, label, io.BytesIO(content))]))
     return [r for r in records if isinstance(r, Activity)], [r for r in records if isinstance(r, Problem)]
-
-
-def _write_first(path: Path, content: bytes, main: Path | None, name: str) -> None:
-    """Write a new table, and its source into shoemon.yaml at `main`; neither if one of them cannot be written."""
-    try:
-        with path.open("xb") as file:
-            file.write(content)
-    except OSError as error:
-        raise ShoemonError(f"cannot write {path}: {error.strerror}") from None
-    item = {"name": name, "type": "table", "path": FILE, "by_hand": True, "missing": "drop", "every": "15m"}
-    try:
-        if main is not None:
-            add_item(main, "sources", item)
-    except ShoemonError:
-        path.unlink()
-        raise

@@ -7,9 +7,8 @@ from shoemon.decide.find_shoes import Draft, Drafts, find_shoes
 from shoemon.decide.which_surface import is_indoors
 from shoemon.model.ids import ActivityId
 from shoemon.model.surfaces import BUILT_IN, surface_of
-from shoemon.model.units import write_distance
+from shoemon.model.units import plain_distance, write_distance
 from shoemon.setup.exports import Export, shown, sightings
-from shoemon.setup.write_files import life_text
 from shoemon.words.problems import reason_lines
 
 
@@ -119,7 +118,7 @@ def _shoe_lines(shoes: Sequence[Draft]) -> Iterator[str]:
             f"{write_distance(shoe.distance_m, 'km', 0):>9}  {shoe.runs:>4} {'run ' if shoe.runs == 1 else 'runs'}"
         )
         span = f"{shoe.first_on} to {shoe.last_on}" if shoe.last_on else f"{'never worn':<24}"
-        life = f", life {life_text(shoe.life_m)}" if shoe.life_m else ""
+        life = f", life {plain_distance(shoe.life_m)}" if shoe.life_m else ""
         retired = f", retired {shoe.retired_on}" if shoe.retired_on else ""
         yield f"  {shoe.id:<{width}}  {figures}  {span}  {shown(shoe.name)}{life}{retired}"
 

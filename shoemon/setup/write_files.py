@@ -13,10 +13,9 @@ from shoemon.config.edit.insert import flow
 from shoemon.config.load import MAIN_FILE, SHOES_FILE
 from shoemon.decide.find_shoes import Draft
 from shoemon.model.errors import MistakeError, ShoemonError
-from shoemon.model.units import METRES, write_distance
+from shoemon.model.units import plain_distance, write_distance
 
 _RESTS_AFTER = timedelta(days=365)
-_NEARLY_WHOLE = 0.002
 Origin = Literal["machine", "exports"] | None
 """What named the runner's time zone."""
 _ZONE_NOTES: dict[Origin, str] = {
@@ -39,23 +38,8 @@ timezone: {zone}   # {zone_note}
 # When to write: at 90% of a pair's life (or three weeks before its end), at its end, then at every further tenth.
 #alerts: {{soon: {{at: 90%, within: 21d}}, due: 100%, again_every: 10%, quiet: 22:00-07:00, weekly: mon 07:00}}
 
-# Where to send alerts. Never write a secret here, but where it is: {{env: NAME}} or {{file: PATH}}.
-# Remove the # from what you want, and try it: shoemon alerts test mail
-#notify:
-#  - name: mail
-#    type: email
-#    to: me@example.org
-#    host: smtp.example.org
-#    security: starttls            # or tls, or none inside your own network
-#    username: me
-#    password: {{env: SMTP_PASSWORD}}
-#  - name: phone
-#    type: ntfy                    # a notification on your phone, by ntfy.sh or a server of your own
-#    topic: {{env: NTFY_TOPIC}}      # long and random: who knows it can read the messages
-#  - name: hook
-#    type: webhook                 # signed by Standard Webhooks 1.0
-#    url: https://example.org/hook
-#    secret: {{env: HOOK_SECRET}}
+# Where to send alerts: `shoemon alerts add ntfy` (or email, or webhook) writes it here, and sends a test.
+# Never write a secret here, but where it is: {{env: NAME}} or {{file: PATH}}.
 """
 _NO_SOURCES = """\
 #sources:
@@ -131,14 +115,6 @@ def yaml_of(value: Any) -> str:
     return flow(json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")))
 
 
-def life_text(metres: float) -> str:
-    """A distance as the runner gave it: in whole miles where it is that, else in km."""
-    for unit in ("km", "mi"):
-        if abs(metres / METRES[unit] - round(metres / METRES[unit])) < _NEARLY_WHOLE:
-            return f"{round(metres / METRES[unit])} {unit}"
-    return f"{metres / METRES['km']:.1f} km"
-
-
 def refuse_existing(directory: Path) -> None:
     """Raise MistakeError if `directory` has a configuration: what a runner wrote is never overwritten."""
     for name in (MAIN_FILE, SHOES_FILE):
@@ -199,9 +175,9 @@ def _shoe_lines(shoe: Draft, newest: str) -> Iterator[str]:
     yield f"    name: {yaml_of(shoe.name)}"
     yield f"    gear: {yaml_of(shoe.gear)}"
     if shoe.initial_m is not None:
-        yield f"    initial: {life_text(shoe.initial_m)}"
+        yield f"    initial: {plain_distance(shoe.initial_m)}"
     if shoe.life_m is not None:
-        yield f"    life: {life_text(shoe.life_m)}"
+        yield f"    life: {plain_distance(shoe.life_m)}"
     if shoe.retired_on is not None:
         yield f"    retired: {shoe.retired_on}"
     elif shoe.last_on and date.fromisoformat(newest) - date.fromisoformat(shoe.last_on) > _RESTS_AFTER:

@@ -6,7 +6,7 @@ reported in the answer, or raised as ShoemonError where a method says so.
 
 import logging
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -15,11 +15,12 @@ from shoemon.config.reach import leads_elsewhere
 from shoemon.model.clock import Clock, system_clock
 from shoemon.model.errors import ShoemonError
 from shoemon.model.text import one_line, short_name
-from shoemon.store import tickets
+from shoemon.store import edit_history, tickets
 from shoemon.store.snapshot import must_exist, read_only
 from shoemon.store.ticket_key import desk_key
 from shoemon.sync.suggest_shoes import Choice, choices
 from shoemon.web.assign import AssignAnswer, assign
+from shoemon.web.changes import Done, carry_out, look, undo
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Desk:
     ) -> None:
         web = config.main.web
         self._config, self._clock = config, clock
+        self._tests: dict[str, Any] = {}  # of channels
         self.taps: Literal["this-machine", "links"] = web.taps
         """Who else may give a run its pair than the runner at this machine: nobody, or whoever has a mail's link."""
         self.proxied = leads_elsewhere(web, host or web.host, port or web.port)
@@ -72,9 +74,10 @@ class Desk:
         """A ticket that lets its holder give `run` a pair, for some weeks; empty if state.db cannot be used."""
         return self._make(tickets.ASSIGN, run, tickets.ASSIGN_DAYS)
 
-    def admits(self, run: str, ticket: str) -> bool:
-        """Check that `ticket` is for `run` and still valid. `taps` decides whether tickets are accepted at all."""
-        return self._is_valid(tickets.ASSIGN, run, ticket)
+    def admits(self, subject: str, ticket: str, *, pair: bool = False) -> bool:
+        """Check that `ticket` is for this run, or `pair`, and still valid. `taps` decides whether tickets are accepted
+        at all."""
+        return self._is_valid(tickets.PAIR if pair else tickets.ASSIGN, subject, ticket)
 
     def form_token(self, run: str) -> str:
         """A token that marks a form about `run` as one of ours; empty if state.db cannot be used."""
@@ -95,18 +98,47 @@ class Desk:
             log.error("cannot look for laps: %s", error)
             return []
 
-    def name_place(self, key: str, surface: str) -> str:
-        """Write that the place with this key has `surface`; `unknown`: not to ask about it again. Return its name.
-        Raises ShoemonError."""
+    def name_place(self, key: str, surface: str) -> Done:
+        """Write that the place with this key has `surface`; `unknown`: not to ask about it again. Raises
+        ShoemonError."""
         from shoemon.web.edit_places import name_place
 
-        return name_place(self._current(), key, surface)
+        return name_place(self._current(), self._clock, key, surface)
 
-    def remove_place(self, name: str) -> None:
-        """Remove the place called `name` from the settings. Raises ShoemonError."""
-        from shoemon.web.edit_places import remove_place
+    def pair_form(self, shoe: str | None, like: str | None) -> Any:
+        """Return the settings of a pair as they are written (None: a new one, like the pair `like`), and gear that
+        belongs to no pair. Raises ShoemonError."""
+        from shoemon.web.edit_pairs import pair_form
 
-        remove_place(self._current(), name)
+        return pair_form(self._current(), shoe, like)
+
+    def look_at_pair(self, do: str, shoe: str | None, fields: Mapping[str, Any]) -> list[str]:
+        """Return the lines that `change_pair` would write. Raises ShoemonError."""
+        from shoemon.web.edit_pairs import plan_pair
+
+        return look(self._current(), lambda config: plan_pair(config, self._clock, do, shoe, fields))
+
+    def change_pair(self, do: str, shoe: str | None, fields: Mapping[str, Any]) -> Done:
+        """Do what a button of a pair says (see `plan_pair`), or mute or acknowledge its alerts. Raises ShoemonError."""
+        from shoemon.web.edit_pairs import acknowledge_pair, mute_pair, plan_pair
+
+        config = self._current()
+        if do in ("mute", "unmute"):
+            mute_pair(config, self._clock, shoe or "", end=do == "unmute")
+        elif do == "seen":
+            acknowledge_pair(config, self._clock, shoe or "")
+        else:
+            return carry_out(config, self._clock, lambda now: plan_pair(now, self._clock, do, shoe, fields))
+        return Done("", None)
+
+    def changes(self) -> list[Any]:
+        """Return the changes of the settings that can be undone, the latest first: `id`, `edited_at` and `title`.
+        Raises ShoemonError."""
+        return [*edit_history.latest(self._config.state_database)]
+
+    def undo(self, id: int) -> Done:
+        """Undo a change. Raises ShoemonError."""
+        return undo(self._current(), self._clock, id)
 
     def track(self, run: str) -> dict[str, Any]:
         """Return the track of `run` on the map as GeoJSON, or why there is none: `{"missing": words}`."""
@@ -148,6 +180,12 @@ class Desk:
         except ShoemonError as error:
             return str(error)
         return ""
+
+    def channels(self) -> Any:
+        """Return what lists, adds, tests and removes the channels of messages."""
+        from shoemon.web.channels import Channels
+
+        return Channels(self._current(), self._clock, self._tests)
 
     def progress(self) -> Any:
         from shoemon.sync import progress

@@ -35,7 +35,8 @@ from shoemon.model.surfaces import PAVED, UNPAVED
 from shoemon.pages.unknown import REASONS
 from shoemon.store.database import open_database, writing
 from shoemon.store.snapshot import snapshot
-from shoemon.web.edit_places import add_place, remove_place
+from shoemon.web.changes import Done
+from shoemon.web.edit_places import add_place
 from shoemon.web.geojson import Json, feature, ground_of
 from shoemon.web.run_track import track
 
@@ -111,18 +112,14 @@ class GroundCheck:
             database.conn.execute("INSERT INTO ground_answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
         return GroundCheck(self._config)._answer_about(stretch)
 
-    def make_place(self, stretch: Key) -> str:
-        """Write the answer about a stretch into shoes.yaml as a place, and return its name."""
+    def make_place(self, stretch: Key) -> Done:
+        """Write the answer about a stretch into shoes.yaml as a place."""
         found, at = self._answer_about(stretch), self._where(stretch)
         if found["answer"] is None or not at:
             raise MistakeError("the answer names no surface, or the run has no track any more")
         _, start_m, end_m = stretch
         place = Place(_name(found), at["lat"], at["lon"], (end_m - start_m) / 2, SurfaceId(found["answer"]))
-        return add_place(self._config, place)
-
-    def remove_place(self, stretch: Key) -> None:
-        """Remove the place that was made of the answer about a stretch."""
-        remove_place(self._config, _name(self._answer_about(stretch)))
+        return add_place(self._config, self._clock, place)
 
     def map(self) -> Json:
         """Return the run of the next stretch as GeoJSON, without its ground, or `{"missing": words}`."""

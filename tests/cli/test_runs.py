@@ -42,7 +42,7 @@ def test_the_first_run_makes_the_table_and_names_it_and_edits_are_followed(home:
     assert added == Said(
         0,
         f"8.2 km on 2024-05-28 added to {table}; the next sync counts it\n"
-        f"source runs-2 added to {home.directory / 'shoemon.yaml'}\n",
+        f"its source is added to {home.directory / 'shoemon.yaml'}\n",
         "",
     )
     item = "  - {name: runs-2, type: table, path: runs.csv, by_hand: true, missing: drop, every: 15m}\n# the end\n"
@@ -134,7 +134,13 @@ def test_a_line_goes_into_a_table_as_its_runner_keeps_it_if_it_will_be_read_so(
     said = shoemon(f"runs add 2024-05-29 {words}")
     assert (said.code, isinstance(after, str) and after in said.err) in ((0, False), (2, True))
     assert (file.read_bytes() if file.exists() else None) == (before if isinstance(after, str) else after)
-    assert {each.name for each in home.directory.iterdir()} <= {"mine.csv", "sheet.csv", "shoemon.yaml", "shoes.yaml"}
+    assert {each.name for each in home.directory.iterdir()} <= {
+        "mine.csv",
+        "sheet.csv",
+        "shoemon.yaml",
+        "shoes.yaml",
+        "state.db",
+    }
 
 
 def test_a_file_of_that_name_that_is_no_table_by_hand_is_left_alone(home: Home, shoemon: Shoemon) -> None:

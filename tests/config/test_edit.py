@@ -11,9 +11,11 @@ import pytest
 from click.testing import CliRunner
 from kit.configurations import TWO, write
 
+from shoemon.config.edit.history import write_edits
+from shoemon.config.edit.operations import Add, Operation, planned
+from shoemon.config.edit.pairs import add_pair, retire_pair
 from shoemon.config.edit.places import add_place
 from shoemon.config.edit.replace_file import ChangedError, replace_file
-from shoemon.config.edit.shoes_file import add_item, add_shoe, retire_shoe
 from shoemon.config.load import load
 from shoemon.config.reading import ConfigError
 from shoemon.model.errors import MistakeError, ShoemonError
@@ -21,6 +23,7 @@ from shoemon.model.ids import SurfaceId
 from shoemon.model.plan import Place
 
 DAY = dt.date(2025, 10, 1)
+FILES = ["shoemon.yaml", "shoes.yaml"]
 NEW = {"id": "new", "name": "New: one", "gear": ["New", "123"], "bought": "2025-01-02", "life": "700 km", "brand": None}
 BLOCK = """\
   - id: new
@@ -88,6 +91,19 @@ ADDED = {
 }  # fmt: skip
 
 
+def edit(directory: Path, *operations: Operation, file: str = "shoes.yaml") -> int:
+    """Write the operations; return the id of the edit."""
+    return write_edits(load(directory), "An edit", planned(directory, {file: operations}), "2025-01-01T00:00:00Z")
+
+
+def add_shoe(file: Path, fields: dict[str, Any]) -> None:
+    edit(file.parent, *add_pair(fields))
+
+
+def retire_shoe(file: Path, shoe: str, day: dt.date, because: str | None = None) -> None:
+    edit(file.parent, *retire_pair(load(file.parent), shoe, day, because))
+
+
 @pytest.mark.parametrize("case", ADDED)
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("bom", ["", "\ufeff"])
@@ -103,7 +119,7 @@ def test_a_pair_is_added(case: str, newline: str, bom: str, tmp_path: Path) -> N
 
 def test_a_place_is_added_and_comes_back(tmp_path: Path) -> None:
     write(tmp_path, "", "# mine\nplaces:\n  - {name: Park, at: [1, 2], radius: 1 km, surface: grass}  # x\n")
-    add_place(tmp_path / "shoes.yaml", Place("Laps: 400 m", 60.18714321, -24.927, 120.4, SurfaceId("tartan")))
+    edit(tmp_path, *add_place(Place("Laps: 400 m", 60.18714321, -24.927, 120.4, SurfaceId("tartan"))))
     assert (tmp_path / "shoes.yaml").read_text() == (
         "# mine\nplaces:\n  - {name: Park, at: [1, 2], radius: 1 km, surface: grass}  # x\n"
         '  - {name: "Laps: 400 m", at: [60.18714, -24.927], radius: 120 m, surface: tartan}\n'
@@ -130,6 +146,8 @@ RETIRED = {
         "shoes:\n  - id: a\n    retired: 2025-10-01   # not yet\n    name: A\n",
     ),
     "in the place of ~": ("shoes:\n  - id: a\n    retired: ~ # x\n    name: A\n", "shoes:\n  - id: a\n    retired: 2025-10-01 # x\n    name: A\n"),
+    "with the reason": ("shoes: [{id: a, name: A, retired: ~}]\n", "shoes: [{id: a, name: A, retired: {on: 2025-10-01, because: outsole}}]\n"),
+    "with the reason, on a line": ("shoes:\n- id: a\n  name: A\n", "shoes:\n- id: a\n  name: A\n  retired: {on: 2025-10-01, because: outsole}\n"),
     "quoted ids": ("shoes:\n  - 'id': \"a\"\n    name: A\n", "shoes:\n  - 'id': \"a\"\n    name: A\n    retired: 2025-10-01\n"),
 }  # fmt: skip
 
@@ -139,15 +157,17 @@ RETIRED = {
 def test_a_pair_is_retired(case: str, newline: str, tmp_path: Path) -> None:
     before, after = (text.replace("\n", newline).encode() for text in RETIRED[case])
     write(tmp_path, "", before)
-    retire_shoe(tmp_path / "shoes.yaml", "a", DAY)
+    because = "outsole" if case.startswith("with the reason") else None
+    retire_shoe(tmp_path / "shoes.yaml", "a", DAY, because)
     assert (tmp_path / "shoes.yaml").read_bytes() == after
-    assert load(tmp_path).plan.shoes[0].retired_on == "2025-10-01"
+    [pair] = [shoe for shoe in load(tmp_path).plan.shoes if shoe.id == "a"]
+    assert (pair.retired_on, pair.retired_because) == ("2025-10-01", because)
 
 
 def test_a_correction_is_added_with_its_parts(tmp_path: Path) -> None:
     before = f"{TWO}corrections:\n  - {{run: 'x:1', ignore: true}}\n"
     file = write(tmp_path, "", before) / "shoes.yaml"
-    add_item(file, "corrections", {"run": "x:2", "shoe": {"a": "5 km", "b": "rest"}, "ignore": False})
+    edit(tmp_path, Add(("corrections",), [{"run": "x:2", "shoe": {"a": "5 km", "b": "rest"}, "ignore": False}]))
     assert file.read_text() == f"{before}  - {{run: x:2, shoe: {{a: 5 km, b: rest}}, ignore: false}}\n"
 
 
@@ -185,13 +205,15 @@ def test_what_would_not_be_sound_is_not_written(case: str, tmp_path: Path) -> No
         add_shoe(tmp_path / "shoes.yaml", fields)
     assert [str(mistake) for mistake in caught.value.mistakes] == said
     assert (tmp_path / "shoes.yaml").read_text() == before
-    assert sorted(os.listdir(tmp_path)) == ["shoemon.yaml", "shoes.yaml"]
+    assert sorted(os.listdir(tmp_path)) in (FILES, [*FILES, "state.db"])
 
 
 def test_a_pair_that_is_unknown_or_retired_already_is_refused(tmp_path: Path) -> None:
-    write(tmp_path, "", "shoes: [{id: a, name: A, retired: 2024-01-01}]\n")
-    with pytest.raises(MistakeError, match="`a` is retired already, since 2024-01-01"):
-        retire_shoe(tmp_path / "shoes.yaml", "a", DAY)
+    retired = "[{id: a, name: A, retired: 2024-01-01}, {id: c, name: C, retired: {because: fit, on: 2024-01-01}}]"
+    write(tmp_path, "", f"shoes: {retired}\n")
+    for id in "ac":
+        with pytest.raises(MistakeError, match=f"`{id}` is retired already, since 2024-01-01"):
+            retire_shoe(tmp_path / "shoes.yaml", id, DAY)
     with pytest.raises(MistakeError, match="no shoe has the id `b`"):
         retire_shoe(tmp_path / "shoes.yaml", "b", DAY)
 
@@ -235,7 +257,7 @@ def test_a_disk_that_is_full_leaves_the_file(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(ShoemonError, match="No space left"):
         add_shoe(tmp_path / "shoes.yaml", NEW)
     assert (tmp_path / "shoes.yaml").read_text() == "shoes: []\n"
-    assert sorted(os.listdir(tmp_path)) == ["shoemon.yaml", "shoes.yaml"]
+    assert sorted(os.listdir(tmp_path)) in (FILES, [*FILES, "state.db"])
 
 
 def _add(directory: str, number: int) -> bool:
@@ -272,10 +294,13 @@ def test_the_commands(tmp_path: Path) -> None:
     shoes = "shoes:\n  - {id: a, name: A, retired: 2024-01-01, life: 500 mi}\n"
     write(tmp_path, "timezone: Europe/Helsinki\nunits: mi\n", shoes)
     config = ("--config", str(tmp_path))
-    added = "add vap --name Vaporfly_3 --gear V --gear 77 --kind race --price 250_EUR"
+    added = "add vap --name Vaporfly_3 --gear V --gear 77 --kind race --price 250_EUR --model 3 --size EU_43 --link https://example.org/3"
     assert run(*(word.replace("_", " ") for word in added.split()), *config).exit_code == 0
     assert run("add", "rest", "--name", "Rested", "--life", "1000 km", *config).exit_code == 0
-    assert run("retire", "rest", "--on", "2030-01-01", *config).exit_code == 0
+    assert run("retire", "rest", "--on", "2030-01-01", "--because", "fit", *config).exit_code == 0
+    _, vap, rest = load(tmp_path).plan.shoes
+    assert (vap.model, vap.size, vap.link) == ("3", "EU 43", "https://example.org/3")
+    assert (rest.retired_on, rest.retired_because) == ("2030-01-01", "fit")
     assert [line.rstrip() for line in run("list", *config).output.splitlines()] == [
         "id   name       kind    life state",
         "a    A          daily 500 mi retired 2024-01-01",

@@ -24,7 +24,7 @@ from kit.waiting import until
 from shoemon.config.load import load
 from shoemon.model.clock import system_clock
 from shoemon.store import locking
-from shoemon.web import assign
+from shoemon.web import changes
 from shoemon.web.desk import Desk
 from shoemon.web.server import make_app
 
@@ -516,7 +516,7 @@ def test_the_lines_to_copy_are_about_the_run_whatever_its_id_contains(tmp_path: 
 
 
 def test_a_tap_while_a_sync_is_at_work_is_said_to_wait(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assign, "DECIDE_WAIT_S", 0.1)
+    monkeypatch.setattr(changes, "DECIDE_WAIT_S", 0.1)
     pages = pages_of(home)
     with locking.lock(home.directory / "shoemon.db.sync.lock", "sync"):
         answer = pages.post({"shoe": "road"})

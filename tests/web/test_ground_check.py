@@ -14,6 +14,7 @@ from kit.homes import Home
 from kit.runners import served
 from kit.tracked import PATH, STREET, Line, along, gpx, island, row, tracked_home, write_export
 
+from shoemon.config.edit.history import undo_edit
 from shoemon.model.errors import MistakeError
 from shoemon.web.desk import Desk
 from shoemon.web.ground_check import GroundCheck
@@ -119,7 +120,8 @@ def test_another_stretch_or_surface_is_refused(home: Home) -> None:
 def test_a_wrong_answer_becomes_a_place_that_counts_from_the_next_sync(home: Home) -> None:
     asked = next_of(home)
     say(home, "tartan")
-    assert check(home).make_place(asked) in {place.name for place in home.config.plan.places}
+    done = check(home).make_place(asked)
+    assert home.config.plan.places[0].name in done.message
     assert "radius: 100 m\n    surface: tartan" in (home.directory / "shoes.yaml").read_text(encoding="utf-8")
     home.clock.move(hours=1)
     home.sync()
@@ -127,7 +129,7 @@ def test_a_wrong_answer_becomes_a_place_that_counts_from_the_next_sync(home: Hom
     shown = [found[key] for key in ("origin", "verdict", "is_place")]
     assert shown == ["tag", "wrong", True]  # what the map states is no less wrong for it
     assert home.rows("SELECT sum(distance_m) > 150 FROM track_surfaces WHERE origin = 'place'") == [(1,)]
-    check(home).remove_place(asked)
+    undo_edit(home.config, done.undo)
     assert home.config.plan.places == ()
 
 
@@ -177,7 +179,7 @@ def test_who_may_not_edit_sees_the_question_without_buttons_and_no_form_of_their
     assert home.rows("SELECT * FROM ground_answers") == []
 
 
-def test_a_form_of_this_page_is_taken_once_and_that_of_an_answer_makes_a_place_and_removes_it(home: Home) -> None:
+def test_a_form_of_this_page_is_taken_once_and_that_of_an_answer_makes_a_place(home: Home) -> None:
     ask = Asked(home, "127.0.0.1")
     page = ask().text
     assert page.count("<form") == 2
@@ -185,16 +187,11 @@ def test_a_form_of_this_page_is_taken_once_and_that_of_an_answer_makes_a_place_a
     answers = [ask("POST", **form, **more) for more in ({"surface": "tartan"}, {"surface": "paved"}, {"place": "1"})]
     assert [answer.status_code for answer in answers] == [303, 409, 303]
     assert [answer.headers.get("location") for answer in answers[::2]] == [
-        f"/-/ground-check?said={said}" for said in ("answer", "place")
+        f"/-/ground-check?{said}" for said in ("said=answer", "undo=1&later=1")
     ]
     assert [place.surface for place in home.config.plan.places] == ["tartan"]
-    assert "0 of 1 were right" in ask(path="?said=place").text
-    assert [ask("POST", **form, **more).status_code for more in ({"place": ""}, {}, {"surface": "lava"})] == [
-        303,
-        400,
-        409,
-    ]
-    assert home.config.plan.places == ()
+    assert "0 of 1 were right" in ask(path="?undo=1&later=1").text
+    assert [ask("POST", **form, **more).status_code for more in ({}, {"surface": "lava"})] == [400, 409]
 
 
 def test_who_may_not_see_tracks_sees_no_question_and_no_map(home: Home) -> None:
@@ -220,7 +217,8 @@ def test_a_round_in_a_browser_and_without_scripts(browser: Any, home: Home) -> N
                 assert re.search(r"\d of \d w\w+ right; of all your stated metres, \d+ to \d+ % are", reader.text())
                 reader.click(reader.tab.get_by_role("button", name="Make it a place").first)
                 assert "Written to shoes.yaml." in reader.text()
-                reader.click(reader.tab.get_by_role("button", name="Remove the place").first)
+                reader.click(reader.tab.get_by_role("button", name="Undo").first)
+                assert "Undone: Written to shoes.yaml" in reader.text()
                 if scripts:
                     assert reader.overflow() <= 0
     assert home.rows("SELECT count(*), sum(answer IS NULL) FROM ground_answers") == [(8, 2)]

@@ -24,25 +24,26 @@ def entry_added(text: str, mapping: Any, key: str, value: Any) -> Change:
     indent = " " * (0 if mapping is None else mapping.start_mark.column)
     place = len(text.rstrip()) if mapping is None else end_of(text, mapping)
     end = comments_end(text, place, len(indent) or 1)
-    if not isinstance(value, list):
+    if not _has_lines(value):
         return _line_added(text, end, _block({key: value}, indent))
     lines = f"{indent}{key}:\n{_list(value, indent)}"
     return _line_added(text, end, f"\n{lines}" if text.strip() else lines)
 
 
-def item_added(text: str, sequence: Any, item: Mapping[str, Any]) -> Change:
-    """`- item` at the end of a list, written as the item before it is."""
+def items_added(text: str, sequence: Any, items: Sequence[Any]) -> Change:
+    """`- item` for each at the end of a list, written as the item before them is."""
     last, before = sequence.value[-1], sequence.value[-2:-1]
     indent = " " * sequence.start_mark.column
     dash = text.rfind("-", 0, last.start_mark.index)
     gap = text[dash + 1 : last.start_mark.index]
     gap = gap if gap.strip(" ") == "" and gap else " "
-    if last.flow_style:
-        lines = f"{indent}-{gap}{flow(item)}"
-    else:
-        lines = f"{indent}-{gap}{_block(item, indent + ' ' * (len(gap) + 1)).lstrip(' ')}"
-    parted = any("\n\n" in text[end_of(text, node) : last.start_mark.index].replace("\r", "") for node in before)
-    return _line_added(text, comments_end(text, end_of(text, last), len(indent) + 1), f"\n{lines}" if parted else lines)
+    is_parted = any("\n\n" in text[end_of(text, node) : last.start_mark.index].replace("\r", "") for node in before)
+    lines = []
+    for item in items:
+        in_lines = isinstance(item, Mapping) and not last.flow_style
+        written = _block(item, indent + " " * (len(gap) + 1)).lstrip(" ") if in_lines else flow(item)
+        lines.append(f"{chr(10) if is_parted else ''}{indent}-{gap}{written}")
+    return _line_added(text, comments_end(text, end_of(text, last), len(indent) + 1), "\n".join(lines))
 
 
 def part_added(text: str, node: Any, part: str) -> Change:
@@ -75,7 +76,7 @@ def value_given(text: str, mapping: Any, key: str, value: Any) -> Change:
     start, stop = pair[1].start_mark.index, pair[1].end_mark.index
     if start == stop:
         start = stop = end_of_pair(text, *pair)
-    if not isinstance(value, list) or mapping.flow_style:
+    if not _has_lines(value) or mapping.flow_style:
         written = flow(value)
         return Change(start, stop, f" {written}" if text[start - 1 : start] == ":" else written)
     column = mapping.start_mark.column
@@ -141,6 +142,11 @@ def end_of_scalar(text: str, node: Any) -> int:
     return text.rfind("\n", 0, end) if "+" in header else len(text[:end].rstrip())
 
 
+def _has_lines(value: Any) -> bool:
+    """Whether `value` is written in lines of its own: a list of mappings."""
+    return isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
+
+
 def _list(items: Sequence[Mapping[str, Any]], indent: str) -> str:
     """The lines of a list below a key that is indented by `indent`; the last one has no line end."""
     return "\n".join(f"{indent}  - {_block(item, f'{indent}    ').lstrip(' ')}" for item in items)
@@ -154,12 +160,17 @@ def _block(settings: Mapping[str, Any], indent: str) -> str:
 def flow(value: Any) -> str:
     """`value` on one line."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{flow(key)}: {flow(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(key)}: {flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "[" + ", ".join(map(flow, value)) + "]"
     if isinstance(value, bool):
         return str(value).lower()
     return _text(value) if isinstance(value, str) else str(value)
+
+
+def _key(name: str) -> str:
+    """The name of a setting; of `on` only another program than shoemon reads a truth."""
+    return name if name == "on" else flow(name)
 
 
 _PLAIN = re.compile(r"[\w./](?:(?:[\w ./()+&%'-]|:(?=\w))*[\w./()+&%'-])?")

@@ -1,0 +1,50 @@
+"""Undo a change that a page or a command made in the runner's files. Serves `/-/undo`, for who may edit."""
+
+import asyncio
+from typing import Any
+
+from pluggy import HookimplMarker
+
+from shoemon.pages.rows import settings_of
+from shoemon.pages.site import FAULTS, UNDO, Site, not_allowed, route, see_other
+
+hookimpl = HookimplMarker("datasette")
+
+READ = ("activities", "legs", "shoes")
+"""Readers who may not see all of these tables do not see this page."""
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Any]]:
+    return [(route("undo"), page)]
+
+
+async def page(request: Any, datasette: Any) -> Any:
+    """List the changes that can be undone, or undo one."""
+    site = Site(datasette, request)
+    if await site.database(request, READ) is None:
+        return await site.missing(request, "No changes here", "There is no database of runs that you may see.")
+    if request.method in ("GET", "HEAD"):
+        return await shown(request, site)
+    if request.method != "POST":
+        return not_allowed()
+    form, fault, status = await site.rights.sent(request, UNDO)
+    if fault is not None:
+        return await shown(request, site, fault, status)
+    try:
+        done = await asyncio.to_thread(site.desk.undo, int(form.get("id", "")))
+    except ValueError:
+        return await shown(request, site, "Nothing was undone: choose a change.", 400)
+    except FAULTS as error:
+        return await shown(request, site, f"Nothing was undone: {error}.", 409)
+    return see_other(site.path("undo"), done="undone_later" if done.later else "undone")
+
+
+async def shown(request: Any, site: Site, fault: str | None = None, status: int = 200) -> Any:
+    refusal = await site.rights.refusal(request)
+    values: dict[str, Any] = {"refusal": refusal, "fault": fault, "changes": []}
+    values |= await site.read(site.name, lambda rows: {"settings": settings_of(rows)})
+    if refusal is None:
+        values["changes"] = await asyncio.to_thread(site.desk.changes)
+        values["token"] = (await site.rights.tokens([UNDO]))[UNDO]
+    return await site.page(request, "shoemon_undo.html", site.name, values, status=status, forms=True)

@@ -1,0 +1,139 @@
+"""Write edits of the runner's files, and undo them; what was edited by hand meanwhile stays."""
+
+import difflib
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from shoemon.config.edit.operations import FileEdit, read_file
+from shoemon.config.edit.replace_file import replace_file
+from shoemon.config.load import Config, load
+from shoemon.config.models import FILES
+from shoemon.config.reading import ConfigError
+from shoemon.model.errors import MistakeError, ShoemonError
+from shoemon.store import edit_history
+
+_CONTEXT = 2
+"""How many unchanged lines around a change show its place, where the file was edited since."""
+
+
+def write_edits(config: Config, title: str, edits: Sequence[FileEdit], now: str) -> int:
+    """Write all `edits` or none, and return the id by which they can be undone; `title`: a sentence on them.
+
+    Raises ShoemonError if one cannot be written (ChangedError if somebody edited the file at the same moment).
+    """
+    files = [{"path": str(edit.path), **_record(edit)} for edit in edits]
+    id = edit_history.remember(config.state_database, now, title, files)
+    done: list[FileEdit] = []
+    try:
+        for edit in edits:
+            _put(edit)
+            done.append(edit)
+    except ShoemonError:
+        for edit in done:
+            _put_back(edit)
+        edit_history.forget(config.state_database, id)
+        raise
+    return id
+
+
+def undo_edit(config: Config, id: int) -> str:
+    """Undo the edit with this id and return its title. Raises MistakeError if that cannot be done, because a place was
+    edited since; then nothing changes."""
+    found = next((each for each in edit_history.latest(config.state_database) if each.id == id), None)
+    if found is None:
+        raise MistakeError("this change is undone already, or was made long ago")
+    back = [_undone(Path(file["path"]), file) for file in found.files]
+    own = {edit.path.name: edit.new for edit in back if edit.path in [config.directory / name for name in FILES]}
+    try:
+        load(config.directory, own)
+    except ConfigError as error:
+        raise ConfigError(error.mistakes, f"what {' and '.join(own)} would become; nothing is undone") from None
+    for edit in back:
+        if edit.new:
+            replace_file(edit.path, edit.old or b"", edit.new)
+        else:
+            edit.path.unlink(missing_ok=True)
+    edit_history.forget(config.state_database, id)
+    return found.title
+
+
+def _put(edit: FileEdit) -> None:
+    """Write one file; a new one, and its directory, are for their owner alone."""
+    if edit.old is not None:
+        replace_file(edit.path, edit.old, edit.new)
+        return
+    try:
+        edit.path.parent.mkdir(mode=0o700, exist_ok=True)
+        with open(os.open(edit.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(edit.new)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise ShoemonError(f"cannot write {edit.path}: {error.strerror}") from None
+
+
+def _put_back(edit: FileEdit) -> None:
+    if edit.old is None:
+        edit.path.unlink(missing_ok=True)
+    else:
+        replace_file(edit.path, edit.new, edit.old)
+
+
+def _record(edit: FileEdit) -> dict[str, Any]:
+    """What undoes an edit: of a new file its digest, which may be a secret's; of another the places that changed."""
+    if edit.old is None:
+        return {"made": hashlib.sha256(edit.new).hexdigest()}
+    old, new = _lines(edit.old), _lines(edit.new)
+    changes = []
+    places = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    for kind, old_start, old_stop, start, stop in places:
+        if kind != "equal":
+            changes.append(
+                {
+                    "at": start,
+                    "above": new[max(start - _CONTEXT, 0) : start],
+                    "new": new[start:stop],
+                    "old": old[old_start:old_stop],
+                    "below": new[stop : stop + _CONTEXT],
+                }
+            )
+    return {"changes": changes}
+
+
+def _undone(path: Path, file: dict[str, Any]) -> FileEdit:
+    """The file with its changes undone; one that was made is removed (empty), if it is as it was made."""
+    now = read_file(path)
+    if "made" in file:
+        if hashlib.sha256(now).hexdigest() != file["made"]:
+            raise MistakeError(f"{path} was edited since; undo this by hand")
+        return FileEdit(path, now, b"")
+    lines = _lines(now)
+    for change in reversed(file["changes"]):
+        start = _place(lines, change)
+        if start is None:
+            raise MistakeError(f"{path} was edited at this place since; undo this by hand")
+        lines[start : start + len(change["new"])] = change["old"]
+    return FileEdit(path, now, "".join(lines).encode("utf-8", "surrogateescape"))
+
+
+def _place(lines: list[str], change: dict[str, Any]) -> int | None:
+    """Where in `lines` the new lines of `change` begin: where they and those around them are, nearest to where they
+    were. Lines around that were edited do not matter if the new ones are there once."""
+    above, new, below = change["above"], change["new"], change["below"]
+    for before, after in ((above, below), (above, []), ([], below), ([], [])):
+        wanted = [*before, *new, *after]
+        found = [
+            start + len(before)
+            for start in range(len(lines) - len(wanted) + 1)
+            if wanted and lines[start : start + len(wanted)] == wanted
+        ]
+        if len(found) == 1 or (found and before is above and after is below):
+            return min(found, key=lambda start: abs(start - int(change["at"])))
+    return None
+
+
+def _lines(content: bytes) -> list[str]:
+    return content.decode("utf-8", "surrogateescape").splitlines(keepends=True)

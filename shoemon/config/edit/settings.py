@@ -1,0 +1,43 @@
+"""Edits of single settings in shoemon.yaml, as operations."""
+
+from typing import Any
+
+from shoemon.config.edit.operations import Operation, Operations, Put, Remove, read_file
+from shoemon.config.load import MAIN_FILE, Config
+from shoemon.config.reading import ConfigError, parse_document
+from shoemon.model.errors import MistakeError
+
+_LISTS = ("sources", "notify")
+
+
+def change_setting(config: Config, name: str, text: str) -> Operations:
+    """Give the setting `name` (such as `alerts.quiet`) a value, as it is written in the file; an empty one removes it.
+    Raises MistakeError."""
+    way = tuple(name.split("."))
+    if way[0] in _LISTS:
+        raise MistakeError(f"`{way[0]}` is a list; add to it with `shoemon sources add` or `shoemon alerts add`")
+    value, now = _value(text), _written(config, way)
+    operations: list[Operation] = []
+    if value is None:
+        operations = [Remove(way)] if now is not None else []
+    elif value != now:
+        operations = [Put(way, value)]
+    return {MAIN_FILE: operations} if operations else {}
+
+
+def _written(config: Config, way: tuple[str, ...]) -> Any:
+    value = parse_document(MAIN_FILE, read_file(config.directory / MAIN_FILE)).value
+    for step in way:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def _value(text: str) -> Any:
+    """Read `text` as it would be read behind the colon; what is no YAML is a text."""
+    if not text.strip():
+        return None
+    try:
+        document = parse_document("value", f"value: {text}".encode())
+    except ConfigError:
+        return text.strip()
+    return text.strip() if document.mistakes else document.value["value"]

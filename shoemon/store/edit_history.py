@@ -1,0 +1,43 @@
+"""The edits of the runner's files that commands and pages made, in state.db, so that each can be undone."""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from shoemon.store.state_database import opened
+
+_TABLE = """CREATE TABLE IF NOT EXISTS edits(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, edited_at TEXT NOT NULL, title TEXT NOT NULL, files TEXT NOT NULL
+) STRICT"""
+_KEPT = 100
+
+
+class Edited(NamedTuple):
+    """One edit: its time, a sentence on it, and what it did to each file (as JSON)."""
+
+    id: int
+    edited_at: str
+    title: str
+    files: Any
+
+
+def remember(state: Path, edited_at: str, title: str, files: Any) -> int:
+    """Store an edit and return its id; the oldest are forgotten. Raises ShoemonError."""
+    with opened(state, _TABLE) as connection:
+        sql = "INSERT INTO edits(edited_at, title, files) VALUES (?, ?, ?)"
+        id = int(connection.execute(sql, (edited_at, title, json.dumps(files))).lastrowid or 0)
+        connection.execute("DELETE FROM edits WHERE id <= ?", (id - _KEPT,))
+    return id
+
+
+def latest(state: Path, most: int = _KEPT) -> list[Edited]:
+    """Return the edits that can be undone, the latest first. Raises ShoemonError."""
+    with opened(state, _TABLE) as connection:
+        found = connection.execute("SELECT * FROM edits ORDER BY id DESC LIMIT ?", (most,)).fetchall()
+    return [Edited(id, edited_at, title, json.loads(files)) for id, edited_at, title, files in found]
+
+
+def forget(state: Path, id: int) -> None:
+    """Forget an edit, as it is undone. Raises ShoemonError."""
+    with opened(state, _TABLE) as connection:
+        connection.execute("DELETE FROM edits WHERE id = ?", (id,))
