@@ -102,7 +102,7 @@ class Rights:
             if len(body) > MOST_BYTES:
                 return None
         try:
-            return dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=50))
+            return dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=500))
         except ValueError:
             return None
 
