@@ -94,9 +94,7 @@ LONGER = shoe(life_m=1_000_000.0)
         ([910, 650, 500, 650], [["pegasus-130-1"], [], [], ["pegasus-soon-2"]]),
     ],
 )  # fmt: skip
-def test_each_stage_is_told_once_and_again_after_the_total_fell(
-    history: list[float], expected: list[list[str]]
-) -> None:
+def test_each_stage_is_told_once_and_again_after_a_fall(history: list[float], expected: list[list[str]]) -> None:
     notebook = Notebook()
     assert [notebook.tell((PEGASUS, km)) for km in history] == expected
 

@@ -189,9 +189,7 @@ def _element(kind: str, number: int, content: list[str], tags: dict[str, str]) -
         pytest.param([Box(90, 180, 90, 180)], [], ["89.95,179.95"], id="on the pole"),
     ],
 )  # fmt: skip
-def test_cells_are_those_a_run_was_in_and_no_file_covers(
-    boxes: list[Box], covered: list[Box], cells: list[str]
-) -> None:
+def test_cells_are_those_of_a_run_that_no_file_covers(boxes: list[Box], covered: list[Box], cells: list[str]) -> None:
     found = cells_outside(boxes, lambda square: any(square.is_within(box) for box in covered))
     assert [cell.name for cell in found] == cells
 
@@ -311,9 +309,7 @@ def test_a_map_of_another_version_is_made_anew_from_the_answers_on_disk(runner: 
         pytest.param(lambda packed: gzip.compress(gzip.decompress(packed)[:-9]), id="half an answer"),
     ],
 )  # fmt: skip
-def test_an_answer_on_disk_that_cannot_be_used_is_asked_for_anew(
-    runner: Runner, server: Server, spoil: Callable[[bytes], bytes]
-) -> None:
+def test_a_spoilt_answer_on_disk_is_asked_anew(runner: Runner, server: Server, spoil: Callable[[bytes], bytes]) -> None:
     server.answers.append(says(TOWN))
     runner.fetch(HERE)
     runner.map_path.unlink()
@@ -337,9 +333,7 @@ def test_a_cell_is_fetched_again_after_a_year_and_kept_until_then(runner: Runner
     assert runner.rows("SELECT imported_at FROM region") == [("2027-05-02T07:00:00Z",)]
 
 
-def test_a_street_through_two_cells_is_cut_where_streets_of_either_meet_it_also_after_one_is_fetched_anew(
-    runner: Runner, server: Server
-) -> None:
+def test_a_street_through_two_cells_is_cut_where_streets_of_either_meet_it(runner: Runner, server: Server) -> None:
     street = {1: (60.16, 24.92), 2: (60.16, 24.94), 3: (60.16, 24.96), 4: (60.16, 24.98)}
     places = {**street, 5: (60.17, 24.94), 6: (60.17, 24.96)}
 
@@ -569,9 +563,7 @@ def test_what_is_no_answer_changes_no_map_and_is_said_in_one_sentence(
         (says(b"{}"), "sent JSON that is not an answer of Overpass"),
     ],
 )
-def test_a_cell_whose_answer_cannot_be_used_holds_no_other_up(
-    runner: Runner, server: Server, answer: Answer, words: str
-) -> None:
+def test_a_cell_without_an_answer_stops_no_other(runner: Runner, server: Server, answer: Answer, words: str) -> None:
     server.answers += [answer, says(answer_of())]
     assert runner.fetch(HERE, NEXT, size=2**22).left == 2
     runner.later(seconds=60)

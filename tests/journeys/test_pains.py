@@ -60,9 +60,7 @@ def receiver() -> Iterator[Receiver]:
         yield made
 
 
-def test_p01_the_run_that_crosses_the_line_is_counted_before_the_alert_is_decided(
-    tmp_path: Path, receiver: Receiver
-) -> None:
+def test_p01_the_run_that_crosses_the_line_is_counted_before_the_alert(tmp_path: Path, receiver: Receiver) -> None:
     """ "Shoes at 640 km with a 650 km reminder + a 15 km run = no notification" (activities.next PR 1402)."""
     history = "id,start,distance km\n" + "".join(f"{n},2024-01-{n:02}T07:00,40\n" for n in range(1, 17))
     home = Household(tmp_path, main=f"{MAIN}\n{receiver.settings}", shoes=PEGASUS, watch=history)

@@ -246,9 +246,7 @@ def test_what_the_server_answers_says_whether_trying_again_helps(
     assert fnmatchcase(str(caught.value), f"127.0.0.1:{port} {said}") and caught.value.retryable is retryable
 
 
-def test_taken_for_some_it_is_refused_for_the_others_and_only_the_log_names_them(
-    serve: Serve, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_only_the_log_names_the_recipients_that_are_refused(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
     received = Received(rcpt={"old@": "550 unknown", "new@": "451 later"})
     port = serve(received, "none").port
     notifier = make(
@@ -324,9 +322,7 @@ def test_a_server_that_is_not_there_is_tried_again(host: str, said: str) -> None
 @pytest.mark.parametrize(
     "content, said", [(None, "cannot read the secret file"), (b"", "is empty"), (b"\xff\xfecanary", "not UTF-8")]
 )
-def test_a_password_file_that_cannot_be_read_is_named_and_tried_again(
-    content: bytes | None, said: str, tmp_path: Path
-) -> None:
+def test_an_unreadable_password_file_is_named_and_tried_again(content: bytes | None, said: str, tmp_path: Path) -> None:
     if content is not None:
         (tmp_path / "password").write_bytes(content)
     with pytest.raises(DeliveryError, match=said) as caught:

@@ -66,9 +66,7 @@ def test_an_alert_is_published_as_json_to_the_root_with_no_header_too_many(serve
         ("due", 1, 1), ("weekly", 5, 5),
     ],
 )  # fmt: skip
-def test_what_should_be_seen_today_is_loud_and_news_is_quiet(
-    kind: str, given: int | None, priority: int, serve: Serve
-) -> None:
+def test_what_should_be_seen_is_loud_and_news_quiet(kind: str, given: int | None, priority: int, serve: Serve) -> None:
     receiver = serve()
     make(settings(receiver.url, priority=given), Path()).send(Alert("a", kind, None, "s", "t", "b", {}), BORN)
     assert json.loads(receiver.posts[0].body)["priority"] == priority

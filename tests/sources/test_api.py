@@ -87,9 +87,7 @@ def test_the_query_holds_what_is_given_and_the_headers_who_asks(server: Server) 
         (Answer({}, 302, {"Location": "http://169.254.169.254/"}), 1, "link-local or metadata address", False),
     ],
 )  # fmt: skip
-def test_failures_are_named_without_a_secret(
-    server: Server, answer: Answer, asked: int, message: str, retryable: bool
-) -> None:
+def test_failures_hold_no_secret(server: Server, answer: Answer, asked: int, message: str, retryable: bool) -> None:
     server.answer = lambda _: answer
     error = refusal(asking(server, limits=Limits(total_s=600, size=2**20 - 1)))
     assert message in str(error)

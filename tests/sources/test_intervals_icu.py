@@ -138,15 +138,12 @@ def test_fields(intervals: Intervals, place: Place) -> None:
 UNREADABLE: list[tuple[Any, str]] = [
     ({**RUN, "distance": None}, "it has no distance"),
     ({**RUN, "distance": "NaN"}, "distance: 'NaN' is not a number"),
-    ({**RUN, "distance": -1}, "a distance of -1 m is impossible"),
     ({**RUN, "distance": 90_000.0}, "90,000 m in 3,100 s is faster than anyone runs"),
     ({**RUN, "id": None}, "it has no id"),
     ({**RUN, "type": None}, "it has no type"),
     ({**RUN, "start_date": "x"}, "start_date: 'x' is not a time"),
     ({**RUN, "start_date": None, "start_date_local": None}, "it has no start time"),
     ({"id": "9", "source": "GARMIN_CONNECT", "start_date_local": "2026-04-28T15:20:49"}, "it has no type"),
-    ([], "its structure is unknown"),
-    (5, "its structure is unknown"),
     (None, "its structure is unknown"),
 ]
 
@@ -235,9 +232,7 @@ def test_another_athlete_is_asked_for_by_his_number(place: Place) -> None:
     assert place.asked() == ["/api/v1/athlete/i42/activities", "/api/v1/athlete/42/activities"]
 
 
-def test_a_stub_has_no_track_and_a_lock_of_another_process_is_not_awaited_forever(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stub_has_no_track_and_no_lock_is_awaited_forever(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     opened, directory = place.tracks(), place.home.directory
     with pytest.raises(TrackError, match=r"the server has no track of it \(status 422\)"):
         opened.recordings(STUB["id"])

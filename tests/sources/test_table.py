@@ -980,9 +980,7 @@ def test_what_is_not_surely_a_table_of_runs_is_left(tmp_path: Path, name: str, t
         ("Date,Distance (km)\n2024-05-01,far\n2024-05-02,near\n", "most of its rows cannot be read; the first: distance: 'far' is not a number", ""),
     ],
 )  # fmt: skip
-def test_a_table_that_needs_a_word_of_the_runner_is_refused_with_what_to_write(
-    tmp_path: Path, text: str, reason: str, columns: str
-) -> None:
+def test_a_table_in_doubt_is_refused_with_what_to_write(tmp_path: Path, text: str, reason: str, columns: str) -> None:
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(MistakeError) as refused:
         table.recognise(tmp_path / "a.csv")

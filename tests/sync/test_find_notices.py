@@ -230,9 +230,7 @@ def test_a_source_that_is_taken_out_is_stale_no_more(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("kind", "target"), [("hard_share", "60%"), ("soft_share", "40%")])
-def test_a_missed_target_of_ground_is_told_and_told_again_only_after_it_was_met(
-    tmp_path: Path, kind: str, target: str
-) -> None:
+def test_a_missed_target_is_told_and_told_again_only_after_it_was_met(tmp_path: Path, kind: str, target: str) -> None:
     runner = Runner(tmp_path, f"{{{kind}: {target}, unassigned: false}}")
     runner.sync(a_run(2, "2024-06-03", 5, "Road", "grass"))
     assert runner.told()[1:] == [kind]  # the 50 km on asphalt of May are within 28 days
@@ -528,9 +526,7 @@ def test_a_clock_that_was_set_back_makes_no_old_run_new(tmp_path: Path) -> None:
     assert home.rows("SELECT kind FROM alerts") == [("digest",)]
 
 
-def test_a_plan_that_allows_more_and_is_exceeded_all_the_same_is_told_again_and_one_that_only_moved_is_not(
-    tmp_path: Path,
-) -> None:
+def test_a_plan_that_allows_more_and_is_exceeded_is_told_again_and_one_that_only_moved_is_not(tmp_path: Path) -> None:
     def plan(share: int, start: str = "2024-06-03") -> str:
         return f"{{return_plan: {{usual: 40 km, steps: {{from: {start}, share: {share}%}}, until: 2024-06-17}}}}"
 
@@ -601,9 +597,7 @@ def test_a_run_without_a_shoe_whose_record_is_dropped_or_edited_is_not_told_agai
 
 
 @pytest.mark.parametrize("word", ["hold", "snooze"])
-def test_a_pair_that_fell_meanwhile_is_not_told_of_less_when_a_hold_or_a_snooze_is_over(
-    tmp_path: Path, word: str
-) -> None:
+def test_a_pair_that_fell_meanwhile_is_not_told_of_less_when_a_hold_or_snooze_ends(tmp_path: Path, word: str) -> None:
     runner = Runner(tmp_path, "{soon: {within: 0d}}")
     runner.sync(a_run(2, "2024-06-03", 52, "Road"))
     if word == "hold":

@@ -136,9 +136,7 @@ EDITS = (
 
 
 @pytest.mark.parametrize("rest", ["asphalt", "unknown"])
-def test_an_edit_of_places_reads_the_runs_near_them_again_and_counts_as_if_it_was_always_so(
-    rest: str, tmp_path: Path
-) -> None:
+def test_an_edit_of_places_reads_the_runs_near_them_again_as_if_it_was_always_so(rest: str, tmp_path: Path) -> None:
     """Places decide before the map, beside its edge, and (rest unknown) where there is none."""
     home = tracked_home(
         tmp_path / "home", [row(1, 2_400), row(2, 2_400, day=2)], {1: ON_STREET, 2: gpx(along(10.1, 2_400))}
@@ -314,9 +312,7 @@ def test_what_a_track_told_stays_when_there_is_none_to_be_read_any_more(tmp_path
     assert home.rows("SELECT DISTINCT message FROM track_matches") == [(None,)]
 
 
-def test_metres_on_a_surface_that_the_settings_no_longer_have_are_unknown_while_their_track_is_away(
-    tmp_path: Path,
-) -> None:
+def test_metres_on_a_surface_that_the_settings_lost_are_unknown_while_their_track_is_away(tmp_path: Path) -> None:
     home = tracked_home(tmp_path, [row(1, 2_400)], {1: ON_STREET})
     main, shoes = ((tmp_path / name).read_text() for name in ("shoemon.yaml", "shoes.yaml"))
     home.main(main.replace("ground: {", "ground: {surfaces: {rubber: {ground: synthetic}}, "))
@@ -385,9 +381,7 @@ def test_a_run_without_a_track_has_the_ground_of_its_copy_that_has_one(tmp_path:
 SHEET = "table, path: runs.csv, columns: {id: id, start: start, distance: {column: km, unit: km}, elapsed: s}"
 
 
-def test_tracks_that_are_away_keep_no_others_from_being_laid_on_the_map(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tracks_that_are_away_keep_no_others_from_the_map(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The newest 20 that are asked for at once are all away."""
     monkeypatch.setattr(unmatched, "MOST_AT_ONCE", 20)
     rows = [row(id, 600, day=2 if id > 2 else 1) for id in range(1, 23)]
@@ -496,9 +490,7 @@ def spoil(path: Path, table: str) -> None:
         file.write(bytes(size))
 
 
-def test_a_disk_that_fails_under_the_map_is_said_and_stops_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_disk_that_fails_the_map_is_said_and_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tracked_home(tmp_path, [row(1, 2_400)], {1: ON_STREET})
 
     def fails(*_: object) -> None:
@@ -620,9 +612,7 @@ def test_a_track_that_ends_the_process_that_reads_it_twice_is_kept_as_unreadable
     assert len(engine_runs(home)) == MANY
 
 
-def test_what_ended_the_other_processes_is_not_read_by_this_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_ended_other_processes_is_not_read_by_this_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first processes start, and no others: the rest waits, whatever the track that ended them would do here."""
     home = many(tmp_path)
     monkeypatch.setattr(Surveyor, "survey", deadly_survey)
@@ -668,9 +658,7 @@ def test_where_no_process_can_be_started_tracks_are_read_by_this_one(
     assert home.sync().ground == Matched(MANY, 0, ())
 
 
-def test_processes_that_end_before_they_read_a_track_are_no_fault_of_the_tracks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_processes_that_end_at_once_are_no_fault_of_the_tracks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = many(tmp_path)
     (tmp_path / "lame").mkdir()
     (tmp_path / "lame" / "sitecustomize.py").write_text(

@@ -67,9 +67,7 @@ def test_a_message_is_marked_after_it_was_taken(tmp_path: Path) -> None:
         assert receiver.ids == ["road-soon-1"]
 
 
-def test_a_crash_after_sending_repeats_the_message_with_the_same_id(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_crash_after_sending_repeats_the_message_and_its_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with hook() as receiver:
         home = home_with(tmp_path, web(receiver))
         home.table("watch", runs(95))

@@ -136,9 +136,7 @@ def test_an_export_that_suddenly_lists_too_little_is_refused_until_it_is_accepte
     assert watch(preview(home.config, ["watch"], home.clock, accept=True))[0] == "stored"
 
 
-def test_a_source_of_nonsense_ends_in_words_and_the_next_has_its_turn(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_source_of_nonsense_ends_in_words_and_stops_no_other(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.table("watch", [run(1)] + [UNREADABLE] * 10_001)
     report = home.sync()
     assert [(o.source, o.outcome) for o in report.outcomes] == [("watch", "failed"), ("phone", "stored")]
@@ -294,9 +292,7 @@ def _fail(*args: object, **kwargs: object) -> None:
     raise KeyboardInterrupt
 
 
-def test_the_scheduler_decides_at_the_next_tick_what_a_crash_left_undecided(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_next_tick_decides_what_a_crash_left_undecided(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     watch = Watch(home.directory, home.clock)
     watch.tick()
     home.table("watch", [run(1), run(2, "Trail"), run(5, day=8)])

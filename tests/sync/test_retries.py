@@ -96,9 +96,7 @@ def test_a_permanent_refusal_ends_it() -> None:
         (25, 4 * 86_400, False),
     ],
 )
-def test_nothing_is_given_up_before_three_days_nor_before_the_last_step(
-    attempts: int, age_s: int, goes_on: bool
-) -> None:
+def test_nothing_is_given_up_before_three_days_and_the_last_step(attempts: int, age_s: int, goes_on: bool) -> None:
     """Attempts by hand cannot use the schedule up in an hour; a laptop that slept for a month still goes on with it."""
     assert (next_attempt(attempts, at(age_s), BORN, True, None, "a") is not None) is goes_on
 

@@ -155,9 +155,7 @@ def test_a_change_is_followed_and_taken_back(
 @pytest.mark.slow
 @EXPORTS
 @pytest.mark.parametrize("missing", ["keep", "drop"])
-def test_exports_in_any_order_count_each_run_once(
-    tmp_path: Path, export: type[Tables] | type[Strava], missing: str
-) -> None:
+def test_in_any_order_each_run_counts_once(tmp_path: Path, export: type[Tables] | type[Strava], missing: str) -> None:
     """An old download is read after a new one, a pair has its old name again, a deleted run comes back."""
     chance = random.Random(7)
     for history in range(6):
@@ -170,9 +168,7 @@ def test_exports_in_any_order_count_each_run_once(
 
 
 @EXPORTS
-def test_whatever_was_dropped_the_legs_are_those_of_a_database_made_anew(
-    tmp_path: Path, export: type[Tables] | type[Strava]
-) -> None:
+def test_whatever_was_dropped_legs_are_those_of_a_new_one(tmp_path: Path, export: type[Tables] | type[Strava]) -> None:
     """The last export alone decides, but for a pair that is known by its former name."""
     follower = Follower(tmp_path / "old", export, "drop")
     follower.home.shoes(follower.export.SHOES.replace("gear: [Road]", "gear: ['9876543']"))
