@@ -27,15 +27,7 @@ from ground_scores import ground_of
 from ground_simulation import SCENARIOS, Made, Network, make_run
 
 from shoemon.decide import ground_check
-from shoemon.decide.ground_check import (
-    GROUNDS,
-    RunPart,
-    StatedPart,
-    Stretch,
-    draw,
-    estimate,
-    stretch_in,
-)
+from shoemon.decide.ground_check import GROUNDS, RunPart, StatedPart, Stretch, draw, estimate, stretch_in
 from shoemon.ground.match.match import match
 from shoemon.ground.osm.reading import open_map
 from shoemon.model.run_ground import Match, summed

@@ -115,20 +115,6 @@ def test_an_address_that_leads_nowhere_is_said_to(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    "value, said",
-    [
-        ("canary", "`url` of notifier chat cannot be used: this is not an address of Apprise"),
-        ("json://x\njson://canary", "`url` of notifier chat cannot be used: this is not an address of Apprise"),
-        ("", "`url` of notifier chat cannot be used: environment variable APPRISE_URL is not set"),
-    ],
-)
-def test_a_secret_that_is_no_address_is_named_not_shown(value: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    error = failure(value, monkeypatch)
-    assert str(error).startswith(said) and error.retryable
-    assert "canary" not in repr((error, error.__context__, error.__cause__))
-
-
-@pytest.mark.parametrize(
     "change, said",
     [
         ({"url": "tgram://canary"}, "a secret must not be in this file"),

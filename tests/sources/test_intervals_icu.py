@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from kit.api_servers import Answer, Asked, fields_of, ids, pauses_of, problems_of, serving
+from kit.api_servers import Answer, Asked, ids, pauses_of, serving
 from kit.homes import HandClock, Home
 from kit.web_sources import Account, Place, WebSourceTests, WebTrackTests, refusal
 from pydantic import ValidationError
@@ -89,10 +89,6 @@ def intervals(place: Place) -> Any:
     return intervals
 
 
-class TestShared(WebSourceTests, WebTrackTests):
-    """What holds for every source on a server."""
-
-
 def test_a_run_is_read_with_its_shoe_its_offset_and_its_track(intervals: Intervals, place: Place) -> None:
     assert place.pull()[0] == [
         Activity(
@@ -129,12 +125,6 @@ FIELDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
 ]  # fmt: skip
 
 
-def test_fields(intervals: Intervals, place: Place) -> None:
-    given = [{**RUN, "id": f"i{number}", **values} for number, (values, _) in enumerate(FIELDS)]
-    intervals.records = [{name: value for name, value in record.items() if value is not None} for record in given]
-    assert fields_of(place.pull()[0], FIELDS) == [expected for _, expected in FIELDS]
-
-
 UNREADABLE: list[tuple[Any, str]] = [
     ({**RUN, "distance": None}, "it has no distance"),
     ({**RUN, "distance": "NaN"}, "distance: 'NaN' is not a number"),
@@ -148,11 +138,14 @@ UNREADABLE: list[tuple[Any, str]] = [
 ]
 
 
-def test_an_unreadable_record_is_a_problem(intervals: Intervals, place: Place) -> None:
-    intervals.records = [*(record for record, _ in UNREADABLE), run(5)]
-    *found, activity = place.pull()[0]
-    assert problems_of(found, UNREADABLE) == [f"activity {number}" for number in range(1, len(UNREADABLE) + 1)]
-    assert isinstance(activity, Activity) and activity.native_id == "i5"
+class TestShared(WebSourceTests, WebTrackTests):
+    """What holds for every source on a server."""
+
+    FIELDS, BROKEN = FIELDS, [(record, "activity {}", says) for record, says in UNREADABLE]
+
+    def entry(self, number: int, given: dict[str, Any]) -> dict[str, Any]:
+        record = {**RUN, "id": f"i{number}", **given}
+        return {name: value for name, value in record.items() if value is not None}
 
 
 def test_stubs_of_strava_are_told_once_and_are_no_runs(intervals: Intervals, place: Place) -> None:

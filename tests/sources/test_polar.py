@@ -6,18 +6,7 @@ from typing import Any
 
 import pytest
 from kit.fit_files import NOON, fit, session, way
-from kit.laid_exports import (
-    Files,
-    activities,
-    broken,
-    folder,
-    km_before_and_after,
-    problems,
-    read,
-    recording,
-    traces,
-    zipped,
-)
+from kit.laid_exports import activities, broken, folder, km_before_and_after, problems, read, recording, traces, zipped
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import TrackSource
@@ -254,7 +243,7 @@ def test_a_huge_or_missing_route_is_an_error(tmp_path: Path, monkeypatch: pytest
         ({}, False),
     ],
 )
-def test_an_export_is_recognised_by_names_and_beginnings(tmp_path: Path, files: Files, known: bool) -> None:
+def test_an_export_is_recognised_by_names_and_beginnings(tmp_path: Path, files: dict[str, Any], known: bool) -> None:
     (tmp_path / "export").mkdir()
     for path in (folder(tmp_path / "export", files), zipped(tmp_path / "export.zip", files)):
         assert polar.recognise(path) == ({"type": "polar", "path": str(path)} if known else None)

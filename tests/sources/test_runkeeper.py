@@ -1,6 +1,5 @@
 """Runkeeper's export: its units by the names of columns, old ids and new ones, and the tracks that lie beside."""
 
-import os
 from contextlib import closing
 from pathlib import Path
 
@@ -211,15 +210,6 @@ def test_an_export_without_a_list_fails_the_pull(tmp_path: Path, members: dict[s
     assert (recognise(path) or {}).get("type") != "runkeeper"
     with pytest.raises(SourceError, match=message):
         pull(path)
-
-
-def test_the_newest_of_several_exports_is_read(tmp_path: Path) -> None:
-    for changed, id in ((2000, "new"), (1000, "old")):
-        path = zipped(tmp_path / f"rk-{id}.zip", {"cardioActivities.csv": rows(row(id))})
-        os.utime(path, (changed, changed))
-    [run] = pull(tmp_path / "rk-*.zip")
-    assert isinstance(run, Activity)
-    assert run.native_id == "new"
 
 
 @pytest.mark.skipif(not SAMPLE.exists(), reason="the real export is not here")

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 from collections import Counter
 from pathlib import Path
 
@@ -452,14 +451,6 @@ def test_zip_and_folder_and_file_give_the_same(tmp_path, member):
     assert read(archive)[:2] == expected
     for path in (archive, tmp_path / "unpacked", bare):
         assert recognise(path) == {"type": "strava-export", "path": str(path)}
-
-
-def test_a_pattern_means_its_newest_match(tmp_path):
-    for name, seconds in (("export_1.zip", 2_000_000_000), ("export_2.zip", 1_000_000_000)):
-        zipped(tmp_path / name, {"activities.csv": f"{HEADER}\n{row(id=name[7])}\n", "activities/99.fit.gz": ""})
-        os.utime(tmp_path / name, (seconds, seconds))
-    (activity,) = read(tmp_path / "export_*.zip")
-    assert activity.native_id == "1"
 
 
 def spoiled(path: Path) -> Path:

@@ -7,18 +7,7 @@ from typing import Any
 
 import pytest
 from kit.fit_files import NOON, fit, session, way
-from kit.laid_exports import (
-    Files,
-    activities,
-    broken,
-    folder,
-    km_before_and_after,
-    problems,
-    read,
-    recording,
-    traces,
-    zipped,
-)
+from kit.laid_exports import activities, broken, folder, km_before_and_after, problems, read, recording, traces, zipped
 from kit.making import Household
 
 from shoemon.model.activity import Activity, Problem
@@ -248,7 +237,9 @@ def test_nothing_that_stands_in_a_move_stops_the_others(tmp_path: Path, move: di
         ({"move.txt": MOVE}, False),
     ],
 )
-def test_an_export_is_recognised_by_what_its_files_begin_with(tmp_path: Path, files: Files, known: bool) -> None:
+def test_an_export_is_recognised_by_what_its_files_begin_with(
+    tmp_path: Path, files: dict[str, Any], known: bool
+) -> None:
     for path in (folder(tmp_path / "export", files), zipped(tmp_path / "export.zip", files)):
         found = recognise(path)
         assert (found == {"type": "suunto", "path": str(path)}) is known

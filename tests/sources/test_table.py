@@ -173,9 +173,6 @@ def test_numbers_by_decimal_sign(tmp_path: Path, decimal: str, written: str, exp
         ("5/1/2024", {"date_format": "%m/%d/%Y"}, ("2024-05-01", "2024-05-01", None)),
         ("05/01/2024 6:30 PM", {"date_format": "%m/%d/%Y %I:%M %p"}, ("2024-05-01T15:30:00Z", "2024-05-01", 10800)),
         ("01.05.2024 06:30 +0200", {"date_format": "%d.%m.%Y %H:%M %z"}, ("2024-05-01T04:30:00Z", "2024-05-01", 7200)),
-        # The hour that the clocks leave out, and the one that comes twice: the offset before the change.
-        ("2024-03-31 03:30:00", {}, ("2024-03-31T01:30:00Z", "2024-03-31", 7200)),
-        ("2024-10-27 03:30:00", {}, ("2024-10-27T00:30:00Z", "2024-10-27", 10800)),
     ],
 )
 def test_start_with_local_day_and_offset(tmp_path: Path, written: str, more: dict[str, Any], expected: object) -> None:

@@ -862,9 +862,7 @@ RECOGNISED: dict[str, tuple[dict[str, bytes], str | None, bool]] = {
 
 
 @pytest.mark.parametrize(("files", "pattern", "known"), RECOGNISED.values(), ids=RECOGNISED)
-def test_a_folder_is_recognised_with_its_pattern(
-    tmp_path: Path, files: dict[str, bytes], pattern: str | None, known: bool
-) -> None:
+def test_folders_have_their_pattern(tmp_path: Path, files: dict[str, bytes], pattern: str | None, known: bool) -> None:
     folder = write(tmp_path / "in", files)
     folder.mkdir(exist_ok=True)
     settings = {"type": "tracks", "path": str(folder)} | ({"pattern": pattern} if pattern else {})

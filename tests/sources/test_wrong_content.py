@@ -126,6 +126,7 @@ def test_a_file_is_read_again_when_it_or_the_settings_changed(tmp_path: Path, se
 
     unchanged, sports, cursor = pull(None)
     assert (unchanged, sports) == (False, ["run" if kind == "apple-health" else "unknown"])
+    assert pull(None, path=str(file.with_name(f"{file.stem[:-1]}*")))[1] == sports
     assert pull(cursor) == (True, [], cursor)
     file.write_bytes(file.read_bytes() + b"\n")
     assert pull(cursor)[:2] == (False, sports)

@@ -412,9 +412,7 @@ def test_runs_that_came_while_the_map_was_away_are_laid_on_it_when_it_is_back(tm
     assert grounds(home)["strava:2"] == {"dirt": 2_400.0}
 
 
-def test_a_map_imported_while_a_run_is_laid_on_the_old_one_is_a_reason_to_do_it_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_map_imported_meanwhile_is_a_reason_to_do_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tracked_home(tmp_path, [row(1, 2_400)], {1: ON_STREET})
     config, real_match, later = home.config, match.match, island("gravel", "2025-01-01T00:00:00Z")
 
@@ -448,9 +446,7 @@ def test_the_map_is_asked_once_for_all_runs_of_one_place(tmp_path: Path, monkeyp
     assert len(asked) == 2  # the whole, and the one box
 
 
-def test_too_little_memory_for_one_run_is_said_and_stops_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_little_memory_for_one_run_is_said_and_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tracked_home(tmp_path, [row(1, 2_400), row(2, 2_400, day=2)], {1: ON_STREET, 2: ON_PATH})
     real_match = match.match
 
@@ -490,15 +486,21 @@ def spoil(path: Path, table: str) -> None:
         file.write(bytes(size))
 
 
-def test_a_disk_that_fails_the_map_is_said_and_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("file", "says"), [("osm", "island.osm"), ("disk", "Input/output error")])
+def test_a_map_that_cannot_be_had_is_said_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, says: str
+) -> None:
     home = tracked_home(tmp_path, [row(1, 2_400)], {1: ON_STREET})
 
     def fails(*_: object) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("shoemon.sync.match.update_map.update_map", fails)
+    if file == "osm":
+        (home.directory / "island.osm").write_text("<osm><node")
+    else:
+        monkeypatch.setattr("shoemon.sync.match.update_map.update_map", fails)
     report = home.sync()
-    assert "Input/output error" in report.ground.notes[0]
+    assert (report.failed, says in report.ground.notes[0]) == (file == "osm", True)
     assert grounds(home) == {"strava:1": {"unknown": 2_400.0}}
 
 
@@ -509,15 +511,6 @@ def test_an_error_of_the_database_of_runs_is_no_note(tmp_path: Path) -> None:
     home.clock.move(hours=1)
     with pytest.raises(sqlite3.DatabaseError):
         home.sync()
-
-
-def test_a_broken_map_file_is_said_and_stops_nothing(tmp_path: Path) -> None:
-    home = tracked_home(tmp_path, [row(1, 2_400)], {1: ON_STREET})
-    (home.directory / "island.osm").write_text("<osm><node")
-    report = home.sync()
-    assert report.failed
-    assert "island.osm" in report.ground.notes[0]
-    assert grounds(home) == {"strava:1": {"unknown": 2_400.0}}
 
 
 def test_runs_whose_ground_export_and_map_see_otherwise_are_listed_until_a_correction_says_more(tmp_path: Path) -> None:
@@ -598,9 +591,7 @@ def test_what_was_matched_before_a_kill_lasts_and_the_rest_is_taken_up_again(tmp
 
 
 @pytest.mark.slow
-def test_a_track_that_ends_the_process_that_reads_it_twice_is_kept_as_unreadable(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_track_that_ends_its_process_twice_is_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a broken reader written in another language might."""
     home = many(tmp_path)
     monkeypatch.setattr(Surveyor, "survey", deadly_survey)
@@ -645,9 +636,7 @@ def deadly_survey(surveyor: Surveyor, request: Request) -> Survey:
     return SURVEY(surveyor, request)
 
 
-def test_where_no_process_can_be_started_tracks_are_read_by_this_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_no_process_can_start_this_one_reads_tracks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a container without shared memory."""
     home = many(tmp_path)
 
@@ -693,16 +682,18 @@ def test_a_map_that_comes_piece_by_piece_is_no_failure(tmp_path: Path, monkeypat
     assert not report.failed
 
 
-def test_runs_are_laid_on_the_map_as_long_as_pieces_of_it_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = fetched_home(
-        tmp_path, monkeypatch, [FetchedCells(10, 7, None), FetchedCells(10, 7, None), FetchedCells(0, 0, None)]
-    )
-    assert sync_to_the_end(home.config, clock=home.clock).ground == Matched(2, 0, (), cells=20)
-
-
-def test_a_server_of_maps_that_fails_is_said_and_not_asked_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = fetched_home(tmp_path, monkeypatch, [FetchedCells(0, 7, "the server is busy")])
-    assert sync_to_the_end(home.config, clock=home.clock).ground == Matched(0, 2, ("the server is busy",))
+@pytest.mark.parametrize(
+    ("answers", "ground"),
+    [
+        ([*[FetchedCells(10, 7, None)] * 2, FetchedCells(0, 0, None)], Matched(2, 0, (), cells=20)),
+        ([FetchedCells(0, 7, "the server is busy")], Matched(0, 2, ("the server is busy",))),
+    ],
+)
+def test_a_server_of_maps_is_asked_as_long_as_pieces_of_it_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: list[FetchedCells], ground: Matched
+) -> None:
+    home = fetched_home(tmp_path, monkeypatch, answers)
+    assert sync_to_the_end(home.config, clock=home.clock).ground == ground
 
 
 def test_a_sync_that_is_told_to_stop_lays_nothing_on_the_map(tmp_path: Path) -> None:

@@ -276,9 +276,7 @@ def test_a_poisoned_notifier_or_message_stops_no_other(tmp_path: Path, monkeypat
         assert bad.ids == good.ids
 
 
-def test_what_waits_for_a_notifier_that_was_removed_is_given_up_and_shown(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_waits_for_a_removed_notifier_is_given_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with hook() as old, hook() as new:
         home = home_with(tmp_path, web(old, "old"), web(new, "new"))
         old.down = True
