@@ -1,12 +1,12 @@
 """Write edits of the runner's files, and undo them; what was edited by hand meanwhile stays."""
 
-import difflib
 import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from shoemon.config.edit.differences import differences
 from shoemon.config.edit.operations import FileEdit, read_file
 from shoemon.config.edit.replace_file import replace_file
 from shoemon.config.load import Config, load
@@ -86,19 +86,16 @@ def _record(edit: FileEdit) -> dict[str, Any]:
     if edit.old is None:
         return {"made": hashlib.sha256(edit.new).hexdigest()}
     old, new = _lines(edit.old), _lines(edit.new)
-    changes = []
-    places = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    for kind, old_start, old_stop, start, stop in places:
-        if kind != "equal":
-            changes.append(
-                {
-                    "at": start,
-                    "above": new[max(start - _CONTEXT, 0) : start],
-                    "new": new[start:stop],
-                    "old": old[old_start:old_stop],
-                    "below": new[stop : stop + _CONTEXT],
-                }
-            )
+    changes = [
+        {
+            "at": start,
+            "above": new[max(start - _CONTEXT, 0) : start],
+            "new": new[start:stop],
+            "old": old[old_start:old_stop],
+            "below": new[stop : stop + _CONTEXT],
+        }
+        for old_start, old_stop, start, stop in differences(old, new)
+    ]
     return {"changes": changes}
 
 
