@@ -25,7 +25,8 @@ _CONDITIONS = {
     "since": _DAYS.format(">=", "since", "-2"),
     "until": _DAYS.format("<=", "until", "+3"),
     "sport": "a.sport = :sport",
-    "source": "(a.source = :source OR EXISTS (SELECT 1 FROM activities WHERE duplicate_of = a.id AND source = :source))",
+    "source": """(a.source = :source
+        OR EXISTS (SELECT 1 FROM activities WHERE duplicate_of = a.id AND source = :source))""",
     "least": "(SELECT sum(distance_m) FROM legs WHERE activity = a.id) >= :least - 0.5",
     "most": "(SELECT sum(distance_m) FROM legs WHERE activity = a.id) <= :most + 0.5",
     "surface": "EXISTS (SELECT 1 FROM legs WHERE activity = a.id AND surface = :surface)",
@@ -108,7 +109,8 @@ class RunFilter(NamedTuple):
 
     def of_pair(self) -> str:
         """SQL about legs: those of the pair."""
-        return {WITHOUT: OPEN, NO_PAIR: f"shoe IS NULL AND shoe_reason IN {BY_SETTINGS}"}.get(self.shoe, "shoe = :shoe")
+        nobodys = {WITHOUT: OPEN, NO_PAIR: f"shoe IS NULL AND shoe_reason IN {BY_SETTINGS}"}
+        return nobodys.get(self.shoe, "shoe = :shoe")
 
     def fits(self, name: str | None) -> bool:
         """Check the name of a run. Not by LIKE, which ignores case in ASCII only."""
@@ -128,7 +130,8 @@ class RunFilter(NamedTuple):
             "shoe": pairs.get(self.shoe) or (f"in {names[self.shoe]}" if self.shoe in names else unknown),
             "q": f"with “{self.q}” in their name", "sport": f"of the sport {self.sport}", "source": f"by {self.source}",
             "surface": f"on {self.surface}", "ground": f"on {self.ground} ground", "least": f"of {self.least} or more",
-            "most": f"of {self.most} or less", "since": f"from {day(self.since)} on", "until": f"until {day(self.until)}",
+            "most": f"of {self.most} or less", "since": f"from {day(self.since)} on",
+            "until": f"until {day(self.until)}",
         }  # fmt: skip
         return ", ".join(words for key, words in parts.items() if getattr(self, key))
 

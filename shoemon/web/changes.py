@@ -46,7 +46,7 @@ def carry_out(
 
     Raises MistakeError for what cannot be written as it is, ShoemonError if the file cannot be; then nothing is.
     """
-    with _EDITING, _mistakes_listed():
+    with _EDITING, listing_mistakes():
         title, undo, now = _written(config, clock, make)
     return Done(title, undo, _counted(now, clock))
 
@@ -54,38 +54,38 @@ def carry_out(
 def look(config: Config, make: Callable[[Config], tuple[str, Operations]]) -> list[str]:
     """Return the lines that `carry_out` would write: after `+ ` those that come, after `- ` those that go. Raises
     ShoemonError as that."""
-    with _mistakes_listed():
-        now = _saved(config)
+    with listing_mistakes():
+        now = saved(config)
         _, operations = make(now)
         return [line for edit in planned(now.directory, operations) for line in edit.lines()]
 
 
 def undo(config: Config, clock: Clock, id: int) -> Done:
     """Undo a change, and decide again. Raises as `carry_out`."""
-    with _EDITING, _mistakes_listed():
-        title = undo_edit(_saved(config), id)
-    return Done(f"Undone: {title}", None, _counted(_saved(config), clock))
+    with _EDITING, listing_mistakes():
+        title = undo_edit(saved(config), id)
+    return Done(f"Undone: {title}", None, _counted(saved(config), clock))
 
 
 def _written(
     config: Config, clock: Clock, make: Callable[[Config], tuple[str, Operations | Sequence[FileEdit]]]
 ) -> tuple[str, int | None, Config]:
     for tries_left in reversed(range(_TRIES)):
-        now = _saved(config)
+        now = saved(config)
         title, edits = make(now)
         if isinstance(edits, Mapping):
             edits = planned(now.directory, edits)
         if not edits:
             return title, None, now
         try:
-            return title, write_edits(now, title, edits, iso(clock())), _saved(config)
+            return title, write_edits(now, title, edits, iso(clock())), saved(config)
         except ChangedError:
             if not tries_left:
                 raise
     raise AssertionError
 
 
-def _saved(config: Config) -> Config:
+def saved(config: Config) -> Config:
     """Load the configuration as it is now, after an edit that is being saved."""
     if not wait_until_saved(config.directory):
         raise MistakeError("somebody is saving the settings; try again")
@@ -93,7 +93,7 @@ def _saved(config: Config) -> Config:
 
 
 @contextmanager
-def _mistakes_listed() -> Iterator[None]:
+def listing_mistakes() -> Iterator[None]:
     """Let an error name all mistakes, as pages show it."""
     try:
         yield

@@ -15,6 +15,7 @@ from shoemon.config.reach import leads_elsewhere
 from shoemon.model.clock import Clock, system_clock
 from shoemon.model.errors import ShoemonError
 from shoemon.model.text import one_line, short_name
+from shoemon.pages.run_filter import Wanted
 from shoemon.store import edit_history, tickets
 from shoemon.store.snapshot import must_exist, read_only
 from shoemon.store.ticket_key import desk_key
@@ -68,6 +69,18 @@ class Desk:
         except ShoemonError as error:
             log.error("cannot suggest pairs: %s", error)
             return {}
+
+    def look_many(self, wanted: Wanted) -> Any:
+        """Find what `assign_many` would do: `title`, `moves` and `lines`. Raises ShoemonError."""
+        from shoemon.web.assign_many import look_many
+
+        return look_many(self._current(), self._clock, wanted)
+
+    def assign_many(self, wanted: Wanted) -> Done:
+        """Write that many runs were done in a pair. Raises ShoemonError."""
+        from shoemon.web.assign_many import assign_many
+
+        return assign_many(self._current(), self._clock, wanted)
 
     def ticket(self, run: str) -> str:
         """A ticket that lets its holder give `run` a pair, for some weeks; empty if state.db cannot be used."""

@@ -168,7 +168,9 @@ def test_the_form_keeps_what_was_asked_and_is_sent_to_the_page_itself(tmp_path: 
         {"class": "seek", "role": "search", "method": "get", "action": "/-/runs"}
     ]
     assert [attrs["value"] for tag, attrs in tags if tag == "input"] == ['"><b>', "", "", "", ""]
-    assert [attrs["value"] for tag, attrs in tags if tag == "option" and "selected" in attrs and attrs["value"]] == ["dash"]
+    assert [attrs["value"] for tag, attrs in tags if tag == "option" and "selected" in attrs and attrs["value"]] == [
+        "dash"
+    ]
     assert "Velquist Dash (retired)" in text_of(answer.text)
     (answer,) = get(path, "/-/runs?shoe=dash&before=2025-11-03&id=x")
     assert "Runs in Velquist Dash, before 3 Nov 2025:" in text_of(answer.text)

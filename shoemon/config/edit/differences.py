@@ -37,7 +37,7 @@ def _held(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     ends, lasts, before = list[int](), list[int](), list[int | None]()
     for index, (_, place) in enumerate(found):  # the longest increasing subsequence
         length = bisect_left(ends, place)
-        ends[length:length + 1], lasts[length:length + 1] = [place], [index]
+        ends[length : length + 1], lasts[length : length + 1] = [place], [index]
         before.append(lasts[length - 1] if length else None)
     held, index_or_none = list[tuple[int, int]](), lasts[-1] if lasts else None
     while index_or_none is not None:
