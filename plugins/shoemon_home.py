@@ -20,6 +20,7 @@ from shoemon.pages.decisions import OPEN, count
 from shoemon.pages.months import months
 from shoemon.pages.pairs import shown
 from shoemon.pages.rows import Rows, columns_of, settings_of, tables_and_views
+from shoemon.pages.run_filter import WITHOUT, RunFilter
 from shoemon.pages.site import UNREADABLE, Site, route
 
 hookimpl = HookimplMarker("datasette")
@@ -65,8 +66,10 @@ LATEST_RUNS = """
     OPEN, ", ".join(f"sum(iif(f.ground = '{ground}', l.distance_m, 0)) AS {ground}" for ground in GROUNDS)
 )
 SINCE = "SELECT strftime('%Y-%m-01', max(month) || '-01', '-11 months') AS day FROM month_mileage"
+UNASSIGNED, FEW = "assign", 10
+"""The page of runs without a shoe; from so many on, the one that changes many at once."""
 DECISIONS = (
-    ("unassigned_runs", "run without a shoe", "runs without a shoe", "", "assign"),
+    ("unassigned_runs", "run without a shoe", "runs without a shoe", "", UNASSIGNED),
     ("ambiguous_runs", "of them claimed by more than one pair", "of them claimed by more than one pair",
      "unassigned_runs", "?reason=ambiguous"),
     ("sportless_runs", "recording without a known sport", "recordings without a known sport", "", "left-out"),
@@ -186,7 +189,10 @@ def load(tracks: bool, rows: Rows) -> dict[str, Any]:
 
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
     shoes = [shown(shoe, [row for row in read["ground"] if row["shoe"] == shoe["id"]]) for shoe in read["shoes"]]
+    pages = dict[str, str]()
     metres = {"unassigned_runs": read["loose_m"], "sportless_runs": read["counts"]["sportless_m"]}
+    if read["counts"]["unassigned_runs"] >= FEW:
+        pages = {UNASSIGNED: f"runs/assign{RunFilter(shoe=WITHOUT).address()}"}
     resting = [shoe for shoe in shoes if shoe.get("resting_since")]
     shoes.sort(key=lambda shoe: STATUSES.index(shoe["status"]) if shoe["status"] in STATUSES else len(STATUSES))
     return {
@@ -198,7 +204,7 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         },
         "runs": bool(read["ground"]),
         "decisions": [
-            {"count": number, "words": one if number == 1 else many, "table": table, "filter": query.format(**read),
+            {"count": number, "words": one if number == 1 else many, "table": table, "filter": pages.get(query) or query.format(**read),
              "metres": metres.get(kind)}
             for kind, one, many, table, query in read["kinds"] if (number := read["counts"][kind])
         ],

@@ -26,7 +26,8 @@ _CONDITIONS = {
     "until": _DAYS.format("<=", "until", "+3"),
     "sport": "a.sport = :sport",
     "source": """(a.source = :source
-        OR EXISTS (SELECT 1 FROM activities WHERE duplicate_of = a.id AND source = :source))""",
+        OR EXISTS (SELECT 1 FROM activities INDEXED BY activities_duplicate_of
+            WHERE duplicate_of = a.id AND source = :source))""",
     "least": "(SELECT sum(distance_m) FROM legs WHERE activity = a.id) >= :least - 0.5",
     "most": "(SELECT sum(distance_m) FROM legs WHERE activity = a.id) <= :most + 0.5",
     "surface": "EXISTS (SELECT 1 FROM legs WHERE activity = a.id AND surface = :surface)",

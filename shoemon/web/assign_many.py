@@ -18,8 +18,9 @@ from shoemon.model.plan import NO_PAIR, Plan
 from shoemon.model.reason import BY_SETTINGS
 from shoemon.model.text import one_line
 from shoemon.model.units import write_distance
+from shoemon.pages.rows import rows_of
 from shoemon.pages.run_filter import MOST, PAIR, Wanted
-from shoemon.store.snapshot import read_only, snapshot
+from shoemon.store.snapshot import read_only
 from shoemon.sync.derive.decide_runs import decide_again
 from shoemon.web.changes import Done, carry_out, listing_mistakes, saved
 
@@ -78,8 +79,8 @@ def _made(config: Config, clock: Clock, wanted: Wanted) -> tuple[str, list[FileE
 
 def _runs(config: Config, wanted: Wanted) -> list[str]:
     """The runs to correct: those that are not in the pair already."""
-    with snapshot(config.database) as rows:
-        found = wanted.filter.matching(rows, config.main.units)
+    with read_only(config.database) as connection:
+        found = wanted.filter.matching(rows_of(connection), config.main.units)
     runs = [run["id"] for run in found if wanted.runs is None or run["id"] in wanted.runs]
     if not runs:
         raise MistakeError("no run is chosen")
