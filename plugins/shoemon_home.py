@@ -204,8 +204,8 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         },
         "runs": bool(read["ground"]),
         "decisions": [
-            {"count": number, "words": one if number == 1 else many, "table": table, "filter": pages.get(query) or query.format(**read),
-             "metres": metres.get(kind)}
+            {"count": number, "words": one if number == 1 else many, "table": table,
+             "filter": pages.get(query) or query.format(**read), "metres": metres.get(kind)}
             for kind, one, many, table, query in read["kinds"] if (number := read["counts"][kind])
         ],
         "months": months(read["year"]),

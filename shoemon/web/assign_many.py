@@ -47,16 +47,17 @@ class Look(NamedTuple):
 def look_many(config: Config, clock: Clock, wanted: Wanted) -> Look:
     """Find what `assign_many` would do. Raises ShoemonError as that."""
     with listing_mistakes():
-        title, edits, moves = _made(saved(config), clock, wanted)
+        title, edits, moves = plan_many(saved(config), clock, wanted)
     return Look(title, moves, [line for edit in edits for line in edit.lines()])
 
 
 def assign_many(config: Config, clock: Clock, wanted: Wanted) -> Done:
     """Write that the runs were done in the pair, and decide again. Raises ShoemonError."""
-    return carry_out(config, clock, lambda now: _made(now, clock, wanted)[:2])
+    return carry_out(config, clock, lambda now: plan_many(now, clock, wanted)[:2])
 
 
-def _made(config: Config, clock: Clock, wanted: Wanted) -> tuple[str, list[FileEdit], list[Move]]:
+def plan_many(config: Config, clock: Clock, wanted: Wanted) -> tuple[str, list[FileEdit], list[Move]]:
+    """Return a sentence on what is done, the edits, none if it is so already, and the moves. Raises ShoemonError."""
     names = {NO_PAIR: "none of your pairs"} | {str(shoe.id): one_line(shoe.name) for shoe in config.plan.shoes}
     if wanted.shoe not in names:
         raise MistakeError(f"no shoe has the id `{wanted.shoe}`{suggestion(wanted.shoe, names)}")

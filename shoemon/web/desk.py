@@ -82,6 +82,19 @@ class Desk:
 
         return assign_many(self._current(), self._clock, wanted)
 
+    def correct(self, run: str, setting: str, value: Any) -> Done:
+        """Write a setting of the correction of `run`; None removes it. Raises ShoemonError."""
+        from shoemon.web.correct_run import correct_run
+
+        return correct_run(self._current(), self._clock, run, setting, value)
+
+    def add_run(self, fields: dict[str, str], *, is_look: bool = False) -> Any:
+        """Write a run by hand with the fields of its form; `is_look`: return the lines that would be written. Raises
+        ShoemonError."""
+        from shoemon.web.add_run import add_run, look_run
+
+        return (look_run if is_look else add_run)(self._current(), self._clock, fields)
+
     def ticket(self, run: str) -> str:
         """A ticket that lets its holder give `run` a pair, for some weeks; empty if state.db cannot be used."""
         return self._make(tickets.ASSIGN, run, tickets.ASSIGN_DAYS)

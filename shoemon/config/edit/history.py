@@ -119,6 +119,9 @@ def _place(lines: list[str], change: dict[str, Any]) -> int | None:
     """Where in `lines` the new lines of `change` begin: where they and those around them are, nearest to where they
     were. Lines around that were edited do not matter if the new ones are there once."""
     above, new, below = change["above"], change["new"], change["below"]
+    start = int(change["at"]) - len(above)
+    if start >= 0 and lines[start : start + len([*above, *new, *below])] == [*above, *new, *below]:
+        return int(change["at"])
     for before, after in ((above, below), (above, []), ([], below), ([], [])):
         wanted = [*before, *new, *after]
         found = [
