@@ -88,12 +88,17 @@ class Desk:
 
         return correct_run(self._current(), self._clock, run, setting, value)
 
-    def add_run(self, fields: dict[str, str], *, is_look: bool = False) -> Any:
-        """Write a run by hand with the fields of its form; `is_look`: return the lines that would be written. Raises
-        ShoemonError."""
-        from shoemon.web.add_run import add_run, look_run
+    def look_run(self, fields: dict[str, str]) -> list[str]:
+        """Return the lines that `add_run` would write. Raises ShoemonError."""
+        from shoemon.web.add_run import look_run
 
-        return (look_run if is_look else add_run)(self._current(), self._clock, fields)
+        return look_run(self._current(), self._clock, fields)
+
+    def add_run(self, fields: dict[str, str]) -> Done:
+        """Write a run by hand, by the fields of its form. Raises ShoemonError."""
+        from shoemon.web.add_run import add_run
+
+        return add_run(self._current(), self._clock, fields)
 
     def ticket(self, run: str) -> str:
         """A ticket that lets its holder give `run` a pair, for some weeks; empty if state.db cannot be used."""
