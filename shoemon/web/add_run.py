@@ -10,32 +10,26 @@ from shoemon.model.errors import MistakeError
 from shoemon.model.units import distance_m, write_distance
 from shoemon.setup.run_by_hand import HandRun
 from shoemon.setup.run_by_hand import add_run as edits_of
-from shoemon.web.changes import Done, carry_out, listing_mistakes, saved
+from shoemon.web.changes import Done, carry_out, look
 
 FIELDS = ("shoe", "surface", "name", "duration")
 
 
 def add_run(config: Config, clock: Clock, fields: Mapping[str, str]) -> Done:
-    """Write the run. It counts once its table is read. Raises ShoemonError."""
+    """Write the run of a form. It counts once its table is read. Raises ShoemonError."""
     done = carry_out(config, clock, lambda now: plan_run(now, clock(), _with_unit(now, fields)))
     return done._replace(later="It counts after the next sync.")
 
 
 def look_run(config: Config, clock: Clock, fields: Mapping[str, str]) -> list[str]:
     """Return the lines that `add_run` would write. Raises ShoemonError as that."""
-    with listing_mistakes():
-        now = saved(config)
-        return [line for edit in plan_run(now, clock(), _with_unit(now, fields))[1] for line in edit.lines()]
+    return look(config, lambda now: plan_run(now, clock(), _with_unit(now, fields)))
 
 
 def _with_unit(config: Config, fields: Mapping[str, str]) -> dict[str, str]:
     """The fields of a form, whose distance is in the runner's unit where it names none."""
-    distance = fields.get("distance", "").strip()
-    return {
-        "date": "",
-        **fields,
-        "distance": distance if distance[-1:].isalpha() else f"{distance} {config.main.units}",
-    }
+    far = fields["distance"]
+    return {**fields, "distance": far if far[-1:].isalpha() else f"{far} {config.main.units}"}
 
 
 def plan_run(config: Config, now: dt.datetime, fields: Mapping[str, str]) -> tuple[str, Sequence[FileEdit]]:

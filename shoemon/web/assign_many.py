@@ -1,8 +1,7 @@
 """Give many runs their pair at once: by a correction for each, a rule, or a dated default."""
 
 import json
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
@@ -28,7 +27,7 @@ SO_ALREADY = "It is so already; nothing had to be written"
 
 
 class Move(NamedTuple):
-    """Runs and metres that go from a pair to another one; the names of both."""
+    """Runs and metres that go from a pair, or several, to another one, each by its name."""
 
     before: str
     after: str
@@ -121,38 +120,27 @@ def _refuse_two_defaults(before: Plan, after: Plan) -> None:
 
 
 def _moves(config: Config, plan: Plan, clock: Clock, only: str | None, names: dict[str, str]) -> list[Move]:
-    """Compare the stored legs with those by `plan`. Of a run in several pairs, each gives to each its part."""
+    """Compare the stored legs with those by `plan`: which pairs get metres, and which give them."""
     before: dict[str, dict[str, float]] = {}
     moves: dict[tuple[str, str], tuple[int, float]] = {}
+    names = {**names, "": "no shoe"}
     with read_only(config.database) as connection:
         chosen = "" if only is None else "WHERE l.activity IN (SELECT value FROM json_each(:only))"
         sql = f"SELECT l.activity, {PAIR} AS pair, sum(l.distance_m) FROM legs l {chosen} GROUP BY 1, 2"
         for run, pair, metres in connection.execute(sql, {"only": only}):
             before.setdefault(run, {})[pair] = metres
         for run, decision in decide_again(Database(connection), plan, only, clock):
-            legs = ((leg.shoe or _nobody(leg), leg.distance_m) for leg in decision.legs)
-            for move, metres in _moved(before.get(run, {}), _sums(legs)):
+            change = {pair: -metres for pair, metres in before.get(run, {}).items()}
+            for leg in decision.legs:
+                pair = leg.shoe or (NO_PAIR if leg.shoe_reason.code in BY_SETTINGS else "")
+                change[pair] = change.get(pair, 0.0) + leg.distance_m
+            lost, gained = ([pair for pair, metres in change.items() if sign * metres > 0.05] for sign in (-1, 1))
+            if lost and gained:
+                move = (_named(lost, names), _named(gained, names))
                 runs, so_far = moves.get(move, (0, 0.0))
-                moves[move] = (runs + 1, so_far + metres)
-    names = {**names, "": "no shoe"}
-    found = [Move(names.get(a, a), names.get(b, b), *of) for (a, b), of in moves.items()]
-    return sorted(found, key=lambda move: -move.distance_m)
+                moves[move] = (runs + 1, so_far + sum(change[pair] for pair in gained))
+    return sorted((Move(*move, *of) for move, of in moves.items()), key=lambda move: -move.distance_m)
 
 
-def _nobody(leg: Any) -> str:
-    return NO_PAIR if leg.shoe_reason.code in BY_SETTINGS else ""
-
-
-def _sums(legs: Iterable[tuple[str, float]]) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for pair, metres in legs:
-        found[pair] = found.get(pair, 0.0) + metres
-    return found
-
-
-def _moved(before: dict[str, float], after: dict[str, float]) -> Iterable[tuple[tuple[str, str], float]]:
-    change = {pair: after.get(pair, 0.0) - before.get(pair, 0.0) for pair in {**before, **after}}
-    gained = {pair: metres for pair, metres in change.items() if metres > 0.05}
-    for one, lost in change.items():
-        for other, metres in gained.items() if lost < -0.05 else ():
-            yield (one, other), -lost * metres / sum(gained.values())
+def _named(pairs: list[str], names: dict[str, str]) -> str:
+    return " and ".join(names.get(pair, pair) for pair in pairs)

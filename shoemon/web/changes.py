@@ -51,13 +51,15 @@ def carry_out(
     return Done(title, undo, _counted(now, clock))
 
 
-def look(config: Config, make: Callable[[Config], tuple[str, Operations]]) -> list[str]:
+def look(config: Config, make: Callable[[Config], tuple[str, Operations | Sequence[FileEdit]]]) -> list[str]:
     """Return the lines that `carry_out` would write: after `+ ` those that come, after `- ` those that go. Raises
     ShoemonError as that."""
     with listing_mistakes():
         now = saved(config)
-        _, operations = make(now)
-        return [line for edit in planned(now.directory, operations) for line in edit.lines()]
+        _, edits = make(now)
+        if isinstance(edits, Mapping):
+            edits = planned(now.directory, edits)
+        return [line for edit in edits for line in edit.lines()]
 
 
 def undo(config: Config, clock: Clock, id: int) -> Done:

@@ -20,8 +20,11 @@ from shoemon.store import edit_history, tickets
 from shoemon.store.snapshot import must_exist, read_only
 from shoemon.store.ticket_key import desk_key
 from shoemon.sync.suggest_shoes import Choice, choices
+from shoemon.web.add_run import add_run, look_run
 from shoemon.web.assign import AssignAnswer, assign
+from shoemon.web.assign_many import Look, assign_many, look_many
 from shoemon.web.changes import Done, undo
+from shoemon.web.correct_run import correct_run
 
 log = logging.getLogger(__name__)
 
@@ -70,34 +73,24 @@ class Desk:
             log.error("cannot suggest pairs: %s", error)
             return {}
 
-    def look_many(self, wanted: Wanted) -> Any:
-        """Find what `assign_many` would do: `title`, `moves` and `lines`. Raises ShoemonError."""
-        from shoemon.web.assign_many import look_many
-
+    def look_many(self, wanted: Wanted) -> Look:
+        """Find what `assign_many` would do. Raises ShoemonError."""
         return look_many(self._current(), self._clock, wanted)
 
     def assign_many(self, wanted: Wanted) -> Done:
         """Write that many runs were done in a pair. Raises ShoemonError."""
-        from shoemon.web.assign_many import assign_many
-
         return assign_many(self._current(), self._clock, wanted)
 
     def correct(self, run: str, setting: str, value: Any) -> Done:
         """Write a setting of the correction of `run`; None removes it. Raises ShoemonError."""
-        from shoemon.web.correct_run import correct_run
-
         return correct_run(self._current(), self._clock, run, setting, value)
 
     def look_run(self, fields: dict[str, str]) -> list[str]:
         """Return the lines that `add_run` would write. Raises ShoemonError."""
-        from shoemon.web.add_run import look_run
-
         return look_run(self._current(), self._clock, fields)
 
     def add_run(self, fields: dict[str, str]) -> Done:
         """Write a run by hand, by the fields of its form. Raises ShoemonError."""
-        from shoemon.web.add_run import add_run
-
         return add_run(self._current(), self._clock, fields)
 
     def ticket(self, run: str) -> str:

@@ -86,7 +86,10 @@ def test_all_runs_without_a_shoe_are_three_taps_and_one_undo(home: Home, pages: 
     assert "Тропа" in chosen and chosen.count('type="checkbox"') == 100 and "page 1 of 20" in text_of(chosen)
     look = send(pages, "?shoe=-", which="all", by="corrections", shoe="trail")
     words = unescape(text_of(look.text))
-    assert "By corrections, 1,990 runs are in Тропа (23,880.0 km)." in words and "no shoe Тропа 1,990 23,880" in words
+    assert (
+        "By corrections, 1,990 runs are in Тропа (23,880.0 km)." in words
+        and "no shoe → Тропа : 1,990 runs, 23,880 km" in words
+    )
     assert "+ corrections:" in words and "… and 3,972 more lines" in words and text(home) == before
     assert len(re.findall('name="run:', look.text)) == 0
     done = send(pages, "?shoe=-", write="1", shoe="trail", by="corrections")
@@ -96,7 +99,9 @@ def test_all_runs_without_a_shoe_are_three_taps_and_one_undo(home: Home, pages: 
     assert "No run matches." in text_of(after) and km(home) == {"trail": totals[None] + totals["trail"]}
     again = send(pages, "", shoe="trail", which="all")
     assert "It is so already; nothing had to be written" in text_of(again.text)
-    assert "From To Runs km" in text_of(send(pages, "?shoe=trail", shoe="road").text)
+    assert 'Тропа → Road & "Co" : 2,000 runs, 24,000 km' in unescape(
+        text_of(send(pages, "?shoe=trail", shoe="road").text)
+    )
     send(pages, "?shoe=trail", shoe="road", write="1")
     assert km(home) == {"road": 24_000}
     for _ in range(2):
