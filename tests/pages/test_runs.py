@@ -117,18 +117,6 @@ def test_page_by_page_every_run_comes_once_the_latest_first(tmp_path: Path, days
     assert [len(ids) for ids in pages] == [100] * ((len(wanted) - 1) // 100) + [(len(wanted) - 1) % 100 + 1]
 
 
-def test_a_word_is_found_in_every_script_and_means_nothing_but_itself(tmp_path: Path) -> None:
-    names = ["Äkäslompolo polku", "Straße", "100 % done", "a_b", "Night run"]
-    days = [f"2025-11-0{number + 1}" for number in range(len(names))]
-    path = runs(tmp_path / "shoemon.db", *days, names=names)
-    words = {"äKÄS": [0], "STRASSE": [1], "%": [2], "_": [3], "run": [4], " night ": [4], "x": []}
-    answers = get(path, *(f"/-/runs?q={word.replace('%', '%25')}" for word in words))
-    for (word, ids), answer in zip(words.items(), answers, strict=True):
-        assert listed(answer.text) == [f"s:{id:04}" for id in ids], word
-    assert "Runs with “x” in their name: None." in text_of(answers[-1].text)
-    assert "in the whole month" not in answers[4].text
-
-
 def test_a_word_is_looked_for_in_five_thousand_runs_at_once_and_the_page_leads_on(tmp_path: Path) -> None:
     path = build(tmp_path / "shoemon.db", legs=())
     with sqlite3.connect(path) as conn:
@@ -175,12 +163,8 @@ def test_the_form_keeps_what_was_asked_and_is_sent_to_the_page_itself(tmp_path: 
     (answer,) = get(path, "/-/runs?shoe=dash&before=2025-11-03&id=x")
     assert "Runs in Velquist Dash, before 3 Nov 2025:" in text_of(answer.text)
     assert 'href="/-/runs?shoe=dash"' in answer.text
-
-
-def test_of_a_pair_that_is_not_there_nothing_is_listed(tmp_path: Path) -> None:
-    path = runs(tmp_path / "shoemon.db", "2025-11-02")
     text = text_of(page(path, "/-/runs?shoe=nothing"))
-    assert "Runs in a pair with the id nothing, which does not exist: None." in text
+    assert "Runs in a pair with the id nothing, which does not exist:" in text and "None." in text
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Runs are corrected by a tap on their page: the line is written, totals are a recount, and undo is to the byte."""
 
-import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -148,9 +147,7 @@ def test_a_run_by_hand_is_shown_before_it_is_written(home: Home, pages: Pages) -
     )
     home.sync()
     assert state(home)[1] == 33 and home.totals()["road"] == 8_200
-    assert re.search(
-        "Nothing was written: .* to add a --name|if this is another, give it a --name", text_of(send(**run).text)
-    )
+    assert "if this is another, give it a --name" in text_of(send(**run).text)
     pages.datasette.shoemon_desks["shoemon"].undo(1)
     assert not (home.directory / "runs.csv").exists() and (home.directory / "shoemon.yaml").read_text() == main
     for wrong in (
