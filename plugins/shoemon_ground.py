@@ -1,5 +1,5 @@
-"""The page of the ground: distance by surface this month, in the last twelve and ever, the share of hard ground beside
-the runner's target, unknown ground with the reasons, and the ways to tag in OpenStreetMap.
+"""The page of the ground: distance by surface this month, in the last twelve and ever, the share of hard ground, the
+runner's targets, unknown ground with the reasons, and the ways to tag in OpenStreetMap.
 
 Serves `/-/ground`. Reads totals, and by their index of days the legs of a month, of 28 days and those on unknown
 ground of twelve months, so that the page is quick after a lifetime of runs.
@@ -12,13 +12,15 @@ from typing import Any
 
 from pluggy import HookimplMarker
 
-from shoemon.decide.alerts.other_alerts import HARD_DAYS, HARD_KNOWN
+from shoemon.decide.ground_target import TARGET_DAYS, Days, share_of, together
 from shoemon.pages import unknown
 from shoemon.pages.decisions import count
 from shoemon.pages.months import by_ground, months, over_time
 from shoemon.pages.rows import Rows, settings_of, tables_and_views
 from shoemon.pages.site import Site, route
-from shoemon.pages.units import zone_of
+from shoemon.pages.targets import last_days, targets_now
+from shoemon.pages.units import unit_of, zone_of
+from shoemon.words.ground import target_words
 
 hookimpl = HookimplMarker("datasette")
 
@@ -45,8 +47,6 @@ RUNS = f"""
     SELECT surface, count(DISTINCT activity) AS runs FROM found GROUP BY surface
     UNION ALL SELECT NULL, count(DISTINCT activity) FROM found"""
 """Runs by surface, and (surface NULL) in all: a run may be on several, and in several pairs."""
-BY_GROUND = f"""
-    SELECT f.ground, sum(l.distance_m) AS distance_m FROM ({DAYS}) l JOIN surfaces f ON f.id = l.surface GROUP BY f.ground"""  # noqa: E501
 UNKNOWN = f"""
     WITH found AS MATERIALIZED (
       SELECT activity, surface = 'unknown' AS is_unknown, iif(surface = 'unknown', reason, '') AS because,
@@ -95,7 +95,6 @@ def load(tracks: bool, now: datetime, rows: Rows) -> dict[str, Any]:
     by_month = rows(MONTHS)
     last = max((row["month"] for row in by_month), default="")
     first = first_of_year(last)
-    since = (today - timedelta(days=HARD_DAYS - 1)).isoformat()
     return {
         "settings": settings,
         "today": today,
@@ -104,7 +103,7 @@ def load(tracks: bool, now: datetime, rows: Rows) -> dict[str, Any]:
         "ever": rows(EVER),
         "ever_since": rows("SELECT min(month) AS month FROM month_mileage")[0]["month"],
         "runs": rows(RUNS, {"first": f"{last}-01", "last": f"{last}-31"}),
-        "hard": rows(BY_GROUND, {"first": since, "last": today.isoformat()}),
+        "last_days": last_days(rows, today),
         "unknown": rows(UNKNOWN.format(STATUS if tracks else NOT_SEEN), {"first": first, "last": f"{last}-31"}),
         "tracks": count(rows, "unreadable_tracks", "ground_disagreements", since=first) if tracks else {},
         "checks": tracks and bool(rows("SELECT 1 FROM track_surfaces LIMIT 1")),
@@ -125,7 +124,7 @@ def first_of_year(month: str) -> str:
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
     last = max((row["month"] for row in read["months"]), default="")
     runs = {row["surface"]: row["runs"] for row in read["runs"]}
-    ever, twelve = by_distance(read["ever"]), months(read["months"])
+    ever, twelve, unit = by_distance(read["ever"]), months(read["months"]), unit_of(read["settings"])
     return {
         "here": "ground",
         "months": twelve,
@@ -134,7 +133,8 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         "month": this_month(last, read["months"], runs, read["today"]) if last else None,
         "ever": ever,
         "ever_m": sum(row["distance_m"] for row in ever),
-        "hard": hard_share(read["hard"], read["today"], target_of(read["settings"])),
+        "hard": hard_share(read["last_days"], read["today"]),
+        "targets": [target_words(now, unit) for now in targets_now(read["settings"], read["last_days"])],
         "reasons": unknown.grouped(read["unknown"]),
         **{key: read[key] for key in ("settings", "sources", "tracks", "since", "ever_since", "checks")},
     }
@@ -172,23 +172,11 @@ def this_month(month: str, months: Found, runs: dict[str | None, int], today: da
     }
 
 
-def target_of(state: dict[str, str]) -> float | None:
-    """The runner's own target of hard ground, 0 to 1; None if there is none."""
-    try:
-        return float(state.get("hard_share") or "")
-    except ValueError:
-        return None
-
-
-def hard_share(rows: Found, today: date, target: float | None) -> dict[str, Any]:
-    """The hard share of the known ground of the last 28 days, as in the alert about it; None while too little is known.
-    `points`: percentage points of the shown share above the target (below: negative)."""
-    ground = by_ground(rows)
+def hard_share(days: Days, today: date) -> dict[str, Any]:
+    """The hard share of the known ground of the last 28 days; None while too little is known."""
+    ground = together(days)
     metres = sum(ground.values())
-    known = metres - ground.get("unknown", 0.0)
-    share = ground.get("hard", 0.0) / known if known > 0 and known >= HARD_KNOWN * metres else None
-    points = None if share is None or target is None else round(round(100 * share) - 100 * target, 1)
     return {
-        "since": (today - timedelta(days=HARD_DAYS - 1)).isoformat(), "until": today.isoformat(), "days": HARD_DAYS,
-        "metres": metres, "known": known, "share": share, "target": target, "points": points,
+        "since": (today - timedelta(days=TARGET_DAYS - 1)).isoformat(), "until": today.isoformat(), "days": TARGET_DAYS,
+        "metres": metres, "known": metres - ground.get("unknown", 0.0), "share": share_of("hard", days),
     }  # fmt: skip

@@ -18,7 +18,7 @@ from pluggy import HookimplMarker
 from shoemon.model.surfaces import GROUNDS
 from shoemon.pages.decisions import OPEN, count
 from shoemon.pages.months import months
-from shoemon.pages.pairs import shown
+from shoemon.pages.pairs import PAIR_FORM, shown
 from shoemon.pages.rows import Rows, columns_of, settings_of, tables_and_views
 from shoemon.pages.run_filter import WITHOUT, RunFilter
 from shoemon.pages.site import UNREADABLE, Site, route
@@ -72,13 +72,15 @@ DECISIONS = (
     ("unassigned_runs", "run without a shoe", "runs without a shoe", "", UNASSIGNED),
     ("ambiguous_runs", "of them claimed by more than one pair", "of them claimed by more than one pair",
      "unassigned_runs", "?reason=ambiguous"),
+    ("past_life_worn", "pair past its life and still worn", "pairs past their life and still worn", "past_life_worn",
+     ""),
     ("sportless_runs", "recording without a known sport", "recordings without a known sport", "", "left-out"),
     ("doubtful_runs", "run not counted, its date or distance in doubt", "runs not counted, date or distance in doubt",
      "", "left-out"),
     ("doubled_runs", "run that may count twice", "runs that may count twice", "", "doubts"),
     ("maybe_indoor_runs", "run that may have been indoors", "runs that may have been indoors", "", "doubts"),
-    ("failed_messages", "message not delivered", "messages not delivered", "deliveries", "?state=failed"),
-    ("waiting_messages", "message waiting to be sent", "messages waiting to be sent", "deliveries", "?state=pending"),
+    ("failed_messages", "message not delivered", "messages not delivered", "", "channels"),
+    ("waiting_messages", "message waiting to be sent", "messages waiting to be sent", "", "channels"),
     ("failing_sources", "source with an error", "sources with an error", "sources", "?last_error__notblank=1"),
     ("silent_sources", "source that brings nothing new", "sources that bring nothing new", "sources", ""),
     ("problems", "record that could not be read", "records that could not be read", "", "left-out"),
@@ -149,13 +151,17 @@ async def one(request: Any, datasette: Any) -> Any:
     if database is None:
         return await site.missing(request, "No shoes here", "There is no database of shoes that you may see.")
     page = {"desk": site.desk is not None, "others": await site.others(request)}
-    return await site.page(request, "shoemon_home.html", database, page | await read(request, site, database))
+    return await site.page(
+        request, "shoemon_home.html", database, page | await read(request, site, database), forms=True
+    )
 
 
 async def read(request: Any, site: Site, database: str) -> dict[str, Any]:
     """Read the values of the page of a database, with the places to ask about if the reader may edit."""
     tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
     page = shaped(await site.read(database, partial(load, tracks)))
+    if await site.rights.refusal(request) is None:
+        page["pair_token"] = (await site.rights.tokens([PAIR_FORM]))[PAIR_FORM]
     if tracks and site.desk is not None and await site.may_edit(request.actor, site.target):
         asked = await asyncio.to_thread(site.desk.places_asked)
         words = "place with laps on unknown ground" if len(asked) == 1 else "places with laps on unknown ground"

@@ -18,9 +18,16 @@ from shoemon.words.commands import command
 hookimpl = HookimplMarker("datasette")
 
 HERE = Path(__file__).resolve().parent
-KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
+KINDS = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".webmanifest": "application/manifest+json",
+}
 STATIC = {
-    file.name: (f"{KINDS[file.suffix]}; charset=utf-8", file.read_bytes())
+    file.name: (KINDS[file.suffix], file.read_bytes())
     for file in sorted((HERE / "static").iterdir())
     if file.suffix in KINDS
 }

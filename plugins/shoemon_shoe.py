@@ -4,19 +4,18 @@ shoes.yaml.
 Serves `/-/shoe/<id>`. Reads totals, and the pair's own legs by their index.
 """
 
-import math
 from functools import partial
 from typing import Any
 
 from datasette.utils import tilde_decode
 from pluggy import HookimplMarker
 
+from shoemon.decide.wear import longer_life
 from shoemon.model.reason import Reason
 from shoemon.model.surfaces import GROUNDS
-from shoemon.model.units import METRES
 from shoemon.pages.corrections import in_shoe
 from shoemon.pages.months import months
-from shoemon.pages.pairs import shown
+from shoemon.pages.pairs import MUTED, PAIR_FORM, shown
 from shoemon.pages.rows import Rows, exports_of, settings_of
 from shoemon.pages.site import Site, route
 from shoemon.pages.units import unit_of
@@ -32,8 +31,6 @@ READ = (
 LATEST, AT_ONCE = 50, 10
 """How many runs are listed, and how many of them are visible at first."""
 MOST_REASONS, MOST_ALERTS = 20, 50
-STEP = 50
-"""The step of a suggested longer life, in kilometres or miles."""
 
 WEAR = "SELECT * FROM shoe_wear WHERE shoe = ?"
 """All columns: an older database lacks some, and the page shows less."""
@@ -82,7 +79,10 @@ async def page(request: Any, datasette: Any) -> Any:
     read = await site.read(database, partial(load, shoe))
     if read is None:
         return await site.missing(request, "No such shoe", f"No pair in shoes.yaml has the id {shoe}.")
-    return await site.page(request, "shoemon_shoe.html", database, shaped(read))
+    shown_pair = shaped(read) | {"refusal": await site.rights.refusal(request)}
+    if shown_pair["refusal"] is None:
+        shown_pair["pair_token"] = (await site.rights.tokens([PAIR_FORM]))[PAIR_FORM]
+    return await site.page(request, "shoemon_shoe.html", database, shown_pair, forms=True)
 
 
 def load(shoe: str, rows: Rows) -> dict[str, Any] | None:
@@ -92,7 +92,7 @@ def load(shoe: str, rows: Rows) -> dict[str, Any] | None:
     pair = found[0]
     unworn = {"distance_m": 0.0, "worn_m": pair["initial_m"], "status": "retired" if pair["retired_on"] else "fresh"}
     return {
-        "shoe": {**pair, **next(iter(rows(WEAR, shoe)), unworn)},
+        "shoe": {**pair, **next(iter(rows(WEAR, shoe)), unworn), **rows(MUTED, shoe)[0]},
         "surfaces": rows(SURFACES, shoe),
         "months": rows(MONTHS, shoe),
         "reasons": grouped(rows(REASONS, shoe), exports_of(rows)),
@@ -116,15 +116,10 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         "first_runs": runs[:AT_ONCE],
         "more_runs": runs[AT_ONCE:],
         "factors": [row for row in read["surfaces"] if row["wear_factor"] != 1],
-        "longer": f"{longer(max(shoe['life_m'], shoe['worn_m']) / METRES[unit])} {unit}",
+        "longer": longer_life(shoe["life_m"], shoe["worn_m"], unit),
         "last_on": max((row["last_on"] for row in read["surfaces"] if row["last_on"]), default=read["today"]),
         "correction": in_shoe(runs[0]["id"], read["other"]) if runs else None,
     }
-
-
-def longer(life: float) -> int:
-    """Suggest a longer life: a round number, 50 to 100 more."""
-    return (math.floor(life / STEP) + 2) * STEP
 
 
 def grouped(rows: list[dict[str, Any]], exports: Exports) -> list[dict[str, Any]]:

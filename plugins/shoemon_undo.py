@@ -37,13 +37,12 @@ async def page(request: Any, datasette: Any) -> Any:
         return await shown(request, site, "Nothing was undone: choose a change.", 400)
     except FAULTS as error:
         return await shown(request, site, f"Nothing was undone: {error}.", 409)
-    return see_other(site.path("undo"), said=done.message, **({"later": "1"} if done.later else {}))
+    return see_other(site.path("undo"), done="undone_later" if done.later else "undone")
 
 
 async def shown(request: Any, site: Site, fault: str | None = None, status: int = 200) -> Any:
     refusal = await site.rights.refusal(request)
-    said = request.args.get("said") if refusal is None else None
-    values = {"refusal": refusal, "fault": fault, "said": said, "later": request.args.get("later"), "changes": []}
+    values: dict[str, Any] = {"refusal": refusal, "fault": fault, "changes": []}
     values |= await site.read(site.name, lambda rows: {"settings": settings_of(rows)})
     if refusal is None:
         values["changes"] = await asyncio.to_thread(site.desk.changes)

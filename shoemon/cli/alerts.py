@@ -1,4 +1,4 @@
-"""`shoemon alerts`: list, test, retry, mute and acknowledge alerts."""
+"""`shoemon alerts`: add and test channels; list, retry, mute and acknowledge alerts."""
 
 import sys
 from pathlib import Path
@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shoemon.cli.options import config_option, day_of, json_option, load_config, print_json, print_lines
+from shoemon.cli.options import config_option, day_of, json_option, load_config, print_json, print_lines, write_change
 from shoemon.model.text import one_line
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
+    from typing import Any, TextIO
 
     from shoemon.config.load import Config
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 @click.group(invoke_without_command=True)
 @click.pass_context
 def alerts(context: click.Context) -> None:
-    """List, test, retry, mute and acknowledge alerts."""
+    """Add and test channels; list, retry, mute and acknowledge alerts."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 
@@ -39,52 +40,115 @@ def list_alerts(limit: int, as_json: bool, directory: Path) -> None:
         print_lines(alert_lines(found))
 
 
+@alerts.command()
+@click.argument("kind", type=click.Choice(("ntfy", "email", "webhook")))
+@click.option("--name", help="Your name for it (default: phone, mail or hook).")
+@click.option("--to", metavar="ADDRESS", help="email: the address that gets the messages.")
+@click.option("--host", metavar="SERVER", help="email: the server for outgoing mail, unless the address shows it.")
+@click.option("--security", type=click.Choice(("starttls", "tls", "none")), help="email: how it encrypts.")
+@click.option("--port", help="email: its port.")
+@click.option("--username", metavar="NAME", help="email: the name to log in with.")
+@click.option("--password-file", "password", type=click.File(), help="email: a file with the password, or -.")
+@click.option("--url", help="webhook: the address that gets the messages. ntfy: a server of your own.")
+@config_option
+def add(kind: str, name: str | None, password: "TextIO | None", directory: Path, **options: str | None) -> None:
+    """Add a channel for messages, and send a test through it.
+
+    What is missing is asked for. Passwords, addresses of webhooks and the topic of ntfy go into files in `secrets`,
+    which only you can read.
+    """
+    from shoemon.config.edit.history import write_edits
+    from shoemon.model.clock import iso, system_clock
+    from shoemon.setup.add_channel import added, draft
+    from shoemon.words.commands import command
+
+    config = load_config(directory)
+    given = {key: value for key, value in options.items() if value is not None}
+    given |= {"password": password.read().strip()} if password else {}
+    drafted = draft(config, kind, _answered(kind, given), name)
+    write_edits(config, f"The channel {drafted.name} is added", added(config, drafted), iso(system_clock()))
+    click.echo(f"{drafted.name} added to {directory / 'shoemon.yaml'}:")
+    print_lines(f"    {line}" for line in drafted.lines())
+    config = load_config(directory)
+    if kind == "ntfy":
+        _print_subscription(config, drafted.name)
+    if not _is_delivered(config, drafted.name):
+        click.echo(f"The channel stays. Correct it in shoemon.yaml and try again, or remove it:\n"
+                   f"    {command('alerts', 'remove', drafted.name)}", err=True)  # fmt: skip
+        sys.exit(1)
+
+
+def _answered(kind: str, given: dict[str, str]) -> dict[str, str]:
+    """Ask for what is missing; without a terminal, report all of it at once."""
+    from shoemon.setup.add_channel import questions
+
+    if not sys.stdin.isatty():
+        if missing := [each.key for each in questions(kind, given) if each.default is None]:
+            options = (f"--{key}".replace("password", "password-file") for key in missing)
+            raise click.UsageError(f"give {', '.join(options)}")
+        return given
+    while asked := questions(kind, given):
+        each = asked[0]
+        given[each.key] = click.prompt(each.words, default=each.default, hide_input=each.hidden, err=True).strip()
+    return given
+
+
+def _print_subscription(config: "Config", name: str) -> None:
+    """Print how to subscribe to an ntfy topic: as a link, and on a terminal as a QR code."""
+    import segno
+
+    from shoemon.notifiers.ntfy import subscription
+
+    settings: Any = config.notifier(name)
+    link, _, topic = subscription(settings, config.directory)
+    click.echo(f"Subscribe to it: in the ntfy app to the topic {topic}, or in a browser at\n    {link}")
+    if sys.stdout.isatty():
+        segno.make(link, micro=False).terminal(compact=True)
+    click.echo("Keep both to yourself: whoever knows them can read your messages.")
+
+
+@alerts.command("remove")
+@click.argument("name")
+@config_option
+def remove_channel(name: str, directory: Path) -> None:
+    """Remove the channel NAME; the files of its secrets stay."""
+    from shoemon.setup.add_channel import removed
+
+    write_change(directory, f"The channel {name} is removed", lambda config: removed(config, name))
+    click.echo(f"{name} removed from {directory / 'shoemon.yaml'}")
+
+
 @alerts.command("test")
 @click.argument("name")
 @config_option
 def test_notifier(name: str, directory: Path) -> None:
     """Send a test message through the notifier NAME."""
-    from shoemon.config.registry import NOTIFIERS
-    from shoemon.model.clock import day_in, iso, system_clock
-    from shoemon.model.errors import DeliveryError, MistakeError
-    from shoemon.notifiers import open_notifier
-    from shoemon.sync.derive.update_wear import recipient_of
-    from shoemon.words.alerts import write_test
-
-    config = load_config(directory)
-    settings = {item.name: item for item in config.notifiers}
-    if name not in settings:
-        raise MistakeError(f"no notifier is called {name}; shoemon.yaml has: {', '.join(settings) or 'none'}")
-    now = iso(system_clock())
-    recipient = recipient_of(config, day_in(system_clock(), config.main.zone))
-    alert = write_test(f"test-{now}".replace(":", ""), name, recipient)
-    try:
-        with NOTIFIERS.guard(settings[name].type):
-            open_notifier(settings[name], config.directory).send(alert, now)
-    except DeliveryError as error:
-        again = "trying again may help" if error.retryable else "trying again will not help"
-        click.echo(one_line(f"{name}: not delivered: {error} ({again})"), err=True)
+    if not _is_delivered(load_config(directory), name):
         sys.exit(1)
-    click.echo(f"{name}: delivered")
+
+
+def _is_delivered(config: "Config", name: str) -> bool:
+    """Send a test message, and print what became of it."""
+    from shoemon.model.clock import system_clock
+    from shoemon.sync.tell.send_test import send_test
+
+    why_not = send_test(config, name, system_clock)
+    click.echo(one_line(f"{name}: {why_not or 'delivered'}"), err=why_not is not None)
+    return why_not is None
 
 
 @alerts.command("retry")
+@click.argument("name", required=False)
 @config_option
-def retry(directory: Path) -> None:
-    """Send waiting and failed messages now, in quiet hours too."""
-    from shoemon.model.clock import iso, system_clock
+def retry(name: str | None, directory: Path) -> None:
+    """Send waiting and failed messages now (through the notifier NAME only), in quiet hours too."""
+    from shoemon.model.clock import system_clock
     from shoemon.report.sync_lines import delivered_lines
-    from shoemon.store.database import open_database
-    from shoemon.sync.pipeline import sync
-    from shoemon.sync.tell.outbox import retry_failed
+    from shoemon.sync.pipeline import deliver_again
 
-    config = load_config(directory)
-    database = open_database(config.database, config.main.units)
-    retry_failed(database, iso(system_clock()), [settings.name for settings in config.notifiers])
-    database.close()
-    report = sync(config, [], urgent=True)
-    print_lines(delivered_lines(report.delivered))
-    if report.delivered.waiting or report.delivered.failed:
+    delivered = deliver_again(load_config(directory), system_clock, name)
+    print_lines(delivered_lines(delivered))
+    if delivered.waiting or delivered.failed:
         sys.exit(1)
 
 
@@ -97,7 +161,8 @@ def retry(directory: Path) -> None:
 def snooze(subject: str, span: str | None, until: str | None, end: bool, directory: Path) -> None:
     """Mute alerts about SUBJECT: a shoe, or a kind of alert.
 
-    Kinds are stale, unassigned, hard_share, longest, return_plan and weekly; soon, due and over are muted by shoe.
+    Kinds are stale, unassigned, hard_share, soft_share, longest, return_plan and weekly; soon, due and over are muted
+    by shoe.
     What is due then is sent when the time is over. Messages that already wait are sent.
     """
     from contextlib import closing

@@ -73,6 +73,9 @@ def _state(shoe: "Shoe", today: str, resting: dict[str, str]) -> str:
 @click.argument("id")
 @click.option("--name", required=True, help="Your name for it.")
 @click.option("--brand", help="Its brand.")
+@click.option("--model", help="The maker's name for it.")
+@click.option("--size", help="Its size, such as 'EU 43'.")
+@click.option("--link", metavar="URL", help="A web address about it.")
 @click.option("--kind", help="daily (the default), race, light, trail or minimalist.")
 @click.option("--gear", multiple=True, help="Its name or id in an export; can be given several times.")
 @click.option("--bought", metavar="DATE", help="When it was bought.")
@@ -101,7 +104,7 @@ def set_shoe(id: str, settings: tuple[str, ...], directory: Path) -> None:
 
     An empty value removes the setting; of several names of gear, a comma stands between them.
     """
-    from shoemon.config.edit.pairs import change_pair, longer_life
+    from shoemon.config.edit.pairs import change_pair, life_with
     from shoemon.config.load import SHOES_FILE
     from shoemon.config.models import ShoeEntry
 
@@ -115,7 +118,7 @@ def set_shoe(id: str, settings: tuple[str, ...], directory: Path) -> None:
 
     def make(config: "Config") -> "Operations":
         life = str(fields.get("life", ""))
-        raised = {"life": longer_life(config, id, life[1:])} if life.startswith("+") else {}
+        raised = {"life": life_with(config, id, life[1:])} if life.startswith("+") else {}
         return {SHOES_FILE: change_pair(config, id, {**fields, **raised})}
 
     is_changed = write_change(directory, f"Settings of {id} are changed", make)
@@ -125,15 +128,16 @@ def set_shoe(id: str, settings: tuple[str, ...], directory: Path) -> None:
 @shoes.command()
 @click.argument("id")
 @click.option("--on", metavar="DATE", help="Last day it was worn (default: today).")
+@click.option("--because", metavar="REASON", help="outsole, cushioning, upper, fit or other.")
 @config_option
-def retire(directory: Path, id: str, on: str | None) -> None:
+def retire(directory: Path, id: str, on: str | None, because: str | None) -> None:
     """Mark a pair as retired."""
     from shoemon.config.edit.pairs import retire_pair
     from shoemon.config.load import SHOES_FILE
     from shoemon.model.clock import day_in, system_clock
 
     day = day_of(on) if on else day_in(system_clock(), load_config(directory).main.zone)
-    write_change(directory, f"{id} is retired", lambda config: {SHOES_FILE: retire_pair(config, id, day)})
+    write_change(directory, f"{id} is retired", lambda config: {SHOES_FILE: retire_pair(config, id, day, because)})
     click.echo(f"{id} is retired since {day}")
 
 

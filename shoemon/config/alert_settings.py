@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from shoemon.config.kinds import Day, Distance, Settings, Share, Span
 from shoemon.config.written import OrOne, TimeOfDay, WeeklyTime
+from shoemon.decide.ground_target import GroundTarget
 
 
 class SoonSettings(Settings):
@@ -64,6 +65,9 @@ class AlertSettings(Settings):
     hard_share: Share | None = Field(
         None, gt=0, le=1, description="alert when more than this share of the last 28 days was on hard ground"
     )
+    soft_share: Share | None = Field(
+        None, gt=0, le=1, description="alert when less than this share of the last 28 days was on soft ground"
+    )
     longest: bool = Field(
         False, description="alert about a run that is more than 10% longer than the longest of the 30 days before it"
     )
@@ -78,3 +82,10 @@ class AlertSettings(Settings):
         if self.soon.at > self.due:
             raise ValueError("soon.at is later than due; write a smaller share")
         return self
+
+    @property
+    def targets(self) -> dict[str, GroundTarget]:
+        """The runner's targets of ground, by the kinds of their alerts."""
+        hard = [GroundTarget("hard", self.hard_share)] if self.hard_share is not None else []
+        soft = [GroundTarget("soft", self.soft_share)] if self.soft_share is not None else []
+        return {target.kind: target for target in (*hard, *soft)}

@@ -21,6 +21,7 @@ from shoemon.config.plan import make_plan
 from shoemon.config.reach import clash
 from shoemon.config.reading import ConfigError, Document, KeyPath, parse_document, read_document
 from shoemon.config.registry import NOTIFIERS, SOURCES, BrokenPackageError, Types
+from shoemon.model.errors import MistakeError
 from shoemon.model.plan import Plan, Rule
 from shoemon.model.text import short_name
 
@@ -75,6 +76,14 @@ class Config:
     def map_database(self) -> Path:
         """OpenStreetMap's ways; never opened by Datasette."""
         return map_path(self.database)
+
+    def notifier(self, name: str) -> NotifierSettings:
+        """The channel called `name`. Raises MistakeError if there is none."""
+        for settings in self.notifiers:
+            if settings.name == name:
+                return settings
+        known = ", ".join(each.name for each in self.notifiers) or "none"
+        raise MistakeError(f"no notifier is called {name}; shoemon.yaml has: {known}")
 
     @property
     def plan_fingerprint(self) -> str:

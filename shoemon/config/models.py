@@ -10,9 +10,10 @@ from pydantic import AfterValidator, Field, WithJsonSchema, field_validator, mod
 
 from shoemon.config.alert_settings import AlertSettings
 from shoemon.config.kinds import Day, Distance, Moment, Name, PairName, Secret, Settings, Span
-from shoemon.config.urls import OwnServerUrl, ServerUrl, Url
+from shoemon.config.urls import Link, OwnServerUrl, ServerUrl, Url
 from shoemon.config.written import (
     Comparisons,
+    OrAlone,
     OrOne,
     Pattern,
     Point,
@@ -24,7 +25,7 @@ from shoemon.config.written import (
     Zone,
 )
 from shoemon.model import sports
-from shoemon.model.plan import Ground
+from shoemon.model.plan import Ground, WornOut
 from shoemon.model.text import short_name
 
 LIFE_M = {"daily": 640_000.0, "race": 450_000.0, "light": 400_000.0, "trail": 640_000.0, "minimalist": 640_000.0}
@@ -184,10 +185,18 @@ class WindowEntry(Settings):
         return self
 
 
+class RetiredEntry(Settings):
+    on: Day = Field(description="last day it was worn")
+    because: WornOut | None = Field(None, description="why: outsole, cushioning, upper, fit or other")
+
+
 class ShoeEntry(Settings):
     id: PairName = Field(description="a short name that never changes")
     name: str = Field(min_length=1, description="what you call it")
     brand: str | None = Field(None, description="maker")
+    model: str | None = Field(None, description="the maker's name for it")
+    size: str | None = Field(None, description="its size, as you write it")
+    link: Link | None = Field(None, description="web address about it, such as its shop's; shown on its page")
     kind: Literal["daily", "race", "light", "trail", "minimalist"] = Field(
         "daily", description="daily, race, light, trail or minimalist; decides the default life"
     )
@@ -200,12 +209,14 @@ class ShoeEntry(Settings):
     worn: Annotated[tuple[WindowEntry, ...], OrOne()] = Field(
         (), description="when it was in use, from (included) until (not included); one span or several"
     )
-    retired: Day | None = Field(None, description="last day it was worn")
+    retired: Annotated[RetiredEntry, OrAlone("on")] | None = Field(
+        None, description="last day it was worn; with the reason: {on: 2025-10-01, because: outsole}"
+    )
     notes: str | None = Field(None, description="anything")
 
     @model_validator(mode="after")
     def _in_order(self) -> "ShoeEntry":
-        if self.bought is not None and self.retired is not None and self.retired < self.bought:
+        if self.bought is not None and self.retired is not None and self.retired.on < self.bought:
             raise ValueError("`retired` is before `bought`")
         return self
 

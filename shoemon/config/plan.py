@@ -198,9 +198,11 @@ def _windows(entries: Iterable[WindowEntry]) -> tuple[Window, ...]:
 
 def _shoe(entry: ShoeEntry) -> Shoe:
     price, currency = entry.price or (None, None)
+    retired = entry.retired
     return Shoe(
-        id=ShoeId(entry.id), name=entry.name, brand=entry.brand, kind=entry.kind, gear=entry.gear,
-        bought_on=entry.bought, retired_on=entry.retired, price=price, currency=currency, initial_m=entry.initial,
+        id=ShoeId(entry.id), name=entry.name, brand=entry.brand, model=entry.model, size=entry.size, link=entry.link,
+        kind=entry.kind, gear=entry.gear, bought_on=entry.bought, retired_on=retired.on if retired else None,
+        retired_because=retired.because if retired else None, price=price, currency=currency, initial_m=entry.initial,
         life_m=entry.life if entry.life is not None else LIFE_M[entry.kind], notes=entry.notes,
         surface=SurfaceId(entry.surface) if entry.surface else None, worn=_windows(entry.worn),
     )  # fmt: skip

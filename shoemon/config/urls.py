@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Discriminator, Tag
+from pydantic import AfterValidator, Discriminator, Tag, WithJsonSchema
 
 from shoemon.config.kinds import Secret
 from shoemon.net.addresses import literal
@@ -47,6 +47,18 @@ def web_address(value: str) -> str:
     if not sound or re.search(r"\s", value):
         raise ValueError("this is not a web address; write one such as https://example.org/hook")
     return value
+
+
+def _link(value: str) -> str:
+    if urlsplit(web_address(value)).username is not None:
+        raise ValueError("a login must not be in this file; write the address without it")
+    return value.strip()
+
+
+Link = Annotated[
+    str, AfterValidator(_link), WithJsonSchema({"type": "string", "pattern": r"^\s*https?://[^\s/?#@]+([/?#]\S*)?\s*$"})
+]
+"""An address to open in a browser, which everybody who sees the page may know."""
 
 
 def text_or_secret(value: Any) -> str:

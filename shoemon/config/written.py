@@ -61,6 +61,23 @@ class OrOne:
         return value if isinstance(value, list | tuple) or value is None else [value]
 
 
+class OrAlone:
+    """Settings of which one, `name`, may be written alone."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def as_settings(value: Any) -> Any:
+            return value if isinstance(value, dict | source) else {self.name: value}
+
+        return core_schema.no_info_before_validator_function(as_settings, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        settings = handler(schema)
+        return {"anyOf": [handler.resolve_ref_schema(settings)["properties"][self.name], settings]}
+
+
 def _span(value: Any) -> float:
     seconds = units.span_s(value)
     if seconds > LONGEST_SPAN_S:

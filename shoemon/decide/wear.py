@@ -1,11 +1,13 @@
 """From mileage to wear, and the stages it reaches. Pure; distances in metres, days as `datetime.date`."""
 
+import math
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from shoemon.decide.forecast import MONTH_DAYS, forecast, mean
 from shoemon.model.plan import Shoe
+from shoemon.model.units import METRES
 from shoemon.model.wear import ShoeUse, Status, Wear
 
 _ROUNDING = 1e-9
@@ -85,3 +87,8 @@ def _status(reached: tuple[str, ...]) -> Status:
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day is not None else None
+
+
+def longer_life(life_m: float, worn_m: float, unit: str) -> str:
+    """The life of a pair that is still good, as it is written: 100 km or mi beyond its limit, or beyond its wear."""
+    return f"{math.ceil(round(max(life_m, worn_m) / METRES[unit] / 10, 6)) * 10 + 100} {unit}"

@@ -7,6 +7,8 @@ from typing import Literal, NamedTuple
 from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
 
 Ground = Literal["hard", "soft", "synthetic", "treadmill", "unknown"]
+WornOut = Literal["outsole", "cushioning", "upper", "fit", "other"]
+"""Why a pair is retired."""
 
 
 class Window(NamedTuple):
@@ -44,10 +46,14 @@ class Shoe:
     life_m: float
     initial_m: float = 0.0
     brand: str | None = None
+    model: str | None = None
+    size: str | None = None
+    link: str | None = None
     kind: str = "daily"
     gear: tuple[str, ...] = ()
     bought_on: str | None = None
     retired_on: str | None = None
+    retired_because: WornOut | None = None
     price: float | None = None
     currency: str | None = None
     notes: str | None = None

@@ -137,6 +137,15 @@ class Ntfy:
 make = Ntfy
 
 
+def subscription(settings: Settings, base: Path) -> tuple[str, str, str]:
+    """The web address where the topic can be read, the one that opens Android's app, and the topic; all three are as
+    good as a password (https://docs.ntfy.sh/subscribe/phone/). Raises DeliveryError if a secret cannot be read."""
+    url = revealed(settings.name, "url", settings.url, base, _server).rstrip("/")
+    topic = revealed(settings.name, "topic", settings.topic, base, _topic)
+    scheme, _, host = url.partition("://")
+    return f"{url}/{topic}", f"ntfy://{host}/{topic}{'' if scheme == 'https' else '?secure=false'}", topic
+
+
 def body_of(alert: Alert, created_at: str, topic: str, priority: int) -> bytes:
     """What is posted, the same bytes for the same alert."""
     # with its time, because two runners who share a topic may have alerts of one id

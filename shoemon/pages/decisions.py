@@ -10,11 +10,18 @@ OPEN = f"shoe IS NULL AND shoe_reason NOT IN {BY_SETTINGS}"
 """Legs that need a shoe: they have none, and no setting of the runner's says `none`."""
 MAYBE_INDOORS = "surface_reason = 'unknown_short_track' AND surface_detail ->> 'track_share' IS NOT NULL"
 """Legs of runs whose track goes nowhere, as on a treadmill."""
+PAST_LIFE = """
+    SELECT w.shoe, s.name, -w.remaining_m AS past_m, max(m.last_on) AS last_run_on
+    FROM shoe_wear w JOIN shoes s ON s.id = w.shoe JOIN shoe_surface_mileage m ON m.shoe = w.shoe
+    WHERE w.remaining_m < 0 AND w.status <> 'retired' GROUP BY w.shoe HAVING max(m.last_on) >= date('now', '-27 days')
+    ORDER BY past_m DESC, w.shoe"""
+"""Pairs past their life that were worn in the last 28 days."""
 _OPEN_RUNS = f"SELECT DISTINCT activity FROM legs INDEXED BY legs_shoe WHERE {OPEN}"
 COUNTS = {
     "unassigned_runs": f"SELECT count(*) FROM ({_OPEN_RUNS} LIMIT (SELECT most FROM asked))",
     "ambiguous_runs": f"""SELECT count(*) FROM
         ({_OPEN_RUNS} AND shoe_reason = 'ambiguous' LIMIT (SELECT most FROM asked))""",
+    "past_life_worn": f"SELECT count(*) FROM ({PAST_LIFE})",
     "doubtful_runs": "SELECT count(*) FROM activities WHERE not_counted IN ('in_future', 'no_time')",
     "sportless_runs": f"SELECT count(*) FROM activities WHERE not_counted IN {SPORTLESS}",
     "sportless_m": f"SELECT coalesce(sum(distance_m), 0) FROM activities WHERE not_counted IN {SPORTLESS}",

@@ -5,6 +5,18 @@ from typing import Any
 
 from shoemon.pages.months import by_ground
 
+PAIR_FORM = "pairs"
+"""The subject of the tokens of the forms of pairs."""
+_MUTED = "SELECT max(until) FROM snoozes WHERE until > strftime('%Y-%m-%dT%H:%M:%SZ', 'now') AND subject = "
+MUTED = f"SELECT ({_MUTED} ?) AS muted_until"
+"""Until when alerts about a pair are muted; NULL if they are not."""
+WEAR = f"""
+    SELECT s.*, coalesce(w.distance_m, 0) AS distance_m, coalesce(w.worn_m, s.initial_m) AS worn_m,
+      coalesce(w.status, iif(s.retired_on IS NULL, 'fresh', 'retired')) AS status,
+      ({_MUTED} s.id) AS muted_until
+    FROM shoes s LEFT JOIN shoe_wear w ON w.shoe = s.id WHERE s.id = ?"""
+"""A pair with what its forms show of its wear."""
+
 
 def shown(shoe: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """A pair with its bar: parts of a line 1000 long, which is its life or, once that is used up, its wear.

@@ -6,6 +6,7 @@ The desk writes; only pages served by shoemon itself have one. Two questions are
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -65,18 +66,19 @@ class Rights:
         self.may_edit = may_edit
         """Asks the permissions for an actor."""
 
-    async def has_ticket(self, request: Any, run: str | None) -> bool:
-        """Check for a valid link of a mail for this run, where links are allowed."""
+    async def has_ticket(self, request: Any, run: str | None, *, pair: bool = False) -> bool:
+        """Check for a valid link of a mail for this run (or this `pair`), where links are allowed."""
         ticket = request.args.get("t") or ""
         if self.desk is None or self.desk.taps != "links" or not ticket or run is None:
             return False
-        return bool(await asyncio.to_thread(self.desk.admits, run, ticket))
+        return bool(await asyncio.to_thread(partial(self.desk.admits, run, ticket, pair=pair)))
 
-    async def refusal(self, request: Any, run: str | None = None) -> str | None:
-        """Explain why this reader may not give `run` (None: all runs) a pair, and what to do; None if it may."""
+    async def refusal(self, request: Any, run: str | None = None, *, pair: bool = False) -> str | None:
+        """Explain why this reader may not write about `run` (None: about all; or about this `pair`), and what to do;
+        None if it may."""
         if self.desk is None:
             return NO_DESK
-        if await self.has_ticket(request, run) or await self.may_edit(request.actor):
+        if await self.has_ticket(request, run, pair=pair) or await self.may_edit(request.actor):
             return None if (await self.tokens([""]))[""] else NO_KEY
         if request.args.get("t") and run is not None:
             return NOT_ALLOWED if self.desk.taps != "links" else LINK_TOO_OLD
@@ -105,14 +107,17 @@ class Rights:
         except ValueError:
             return None
 
-    async def sent(self, request: Any, run: str) -> tuple[dict[str, str], str | None, int]:
-        """Read a form about `run`; return it, why it is not accepted (None: it is), and the status of that."""
+    async def sent(
+        self, request: Any, run: str, subject: str | None = None, *, pair: bool = False
+    ) -> tuple[dict[str, str], str | None, int]:
+        """Read a form about `run` (or this `pair`); return it, why it is not accepted (None: it is), and the status of
+        that. `subject`: that of its token, where it is not the run."""
         form = await self.form(request)
         if form is None:
             return {}, NO_FORM, 400
-        if await self.refusal(request, run) is not None:
+        if await self.refusal(request, run, pair=pair) is not None:
             return {}, MAY_NOT, 403
-        return form, await self.fault(request, run, form), 403
+        return form, await self.fault(request, run if subject is None else subject, form), 403
 
     async def tokens(self, runs: list[str]) -> dict[str, str]:
         """Make the token of the form of each run; empty texts if nobody can write now."""

@@ -26,7 +26,7 @@ from shoemon.words.commands import working_for
 
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; connect-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "base-uri 'none'; form-action {forms}; frame-ancestors 'self'"
+    "manifest-src 'self'; base-uri 'none'; form-action {forms}; frame-ancestors 'self'"
 )
 HEADERS = {
     "Referrer-Policy": "same-origin",
@@ -50,6 +50,15 @@ def route(page: str) -> str:
     return rf"^(?:/(?P<database>[^/]+))?/-/{page}$"
 
 
+NOTES = {
+    "undone": "Undone: the file is as it was, but for what you edited by hand. It counts now.",
+    "undone_later": "Undone: the file is as it was, but for what you edited by hand. It counts after the next sync.",
+    "written": "Written to shoes.yaml.",
+    "muted": "Alerts about it are muted for two weeks.",
+    "unmuted": "Alerts about it are sent again.",
+    "seen": "Its alerts are marked as seen: no message of theirs that waits is sent.",
+}
+"""What a page says after a form was carried out, by the code in its address."""
 UNDO = "undo"
 """The subject of the tokens of forms that undo a change."""
 
@@ -218,7 +227,8 @@ class Site:
     ) -> Any:
         """Answer with `template`, rendered. `forms`: the page may send forms to us."""
         nonce, change = secrets.token_urlsafe(16), await self.change(request)
-        html = await self.render(request, template, database, {"nonce": nonce, "change": change, **page})
+        said = {"change": change, "note": NOTES.get(request.args.get("done") or "")}
+        html = await self.render(request, template, database, {"nonce": nonce, **said, **page})
         policy = POLICY.format(nonce=nonce, forms="'self'" if forms or change else "'none'")
         return Response.html(html, status=status, headers={**HEADERS, "Content-Security-Policy": policy})
 

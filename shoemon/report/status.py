@@ -7,12 +7,16 @@ from typing import Any
 
 from shoemon.config.load import Config
 from shoemon.decide.gear_names import GearName, Rename, rename_lines, renames
+from shoemon.decide.ground_target import GroundNow
 from shoemon.ground.extracts.getting import read_getting
+from shoemon.model.clock import day_in, system_clock
 from shoemon.model.plan import Plan
 from shoemon.model.surfaces import GROUNDS
-from shoemon.model.units import METRES
-from shoemon.pages.decisions import count
+from shoemon.model.units import METRES, write_distance
+from shoemon.pages.decisions import PAST_LIFE, count
 from shoemon.pages.left_out import LeftOut
+from shoemon.pages.rows import settings_of
+from shoemon.pages.targets import last_days, targets_now
 from shoemon.pages.unknown import UNKNOWN_BY_REASON
 from shoemon.report.tables import Note, labels, no_pair, print_notes, print_table
 from shoemon.store.gear_names import NAMES_SQL
@@ -21,13 +25,14 @@ from shoemon.sync.doubled_runs import clocks, doubled_notes
 from shoemon.sync.lap_places import lap_places
 from shoemon.words.commands import command
 from shoemon.words.forecast import in_columns
+from shoemon.words.ground import target_words
 from shoemon.words.problems import sportless_words
 
 
 def shoe_rows(rows: Rows) -> list[dict[str, Any]]:
     """One row a pair, as table shoe_wear has it, with its name, last run and metres by ground."""
     shoes = rows(
-        """SELECT w.*, s.name, s.retired_on,
+        """SELECT w.*, s.*,
              (SELECT max(last_on) FROM shoe_surface_mileage m WHERE m.shoe = w.shoe) AS last_on
            FROM shoe_wear w JOIN shoes s ON s.id = w.shoe ORDER BY w.status = 'retired', w.fraction DESC, w.shoe""",
     )
@@ -44,7 +49,7 @@ def shoe_rows(rows: Rows) -> list[dict[str, Any]]:
 def decisions(rows: Rows) -> dict[str, int]:
     """How many things wait for the runner, by kind."""
     return count(
-        rows, "unassigned_runs", "ambiguous_runs", "sportless_runs", "doubtful_runs", "doubled_runs",
+        rows, "past_life_worn", "unassigned_runs", "ambiguous_runs", "sportless_runs", "doubtful_runs", "doubled_runs",
         "maybe_indoor_runs", "problems", "missing_activities",
         "waiting_messages", "failed_messages", "failing_sources", "unreadable_tracks", "ground_disagreements",
     )  # fmt: skip
@@ -60,7 +65,13 @@ def status_data(config: Config) -> dict[str, Any]:
             "lap_places": len(lap_places(rows, config)),
         }
         unknown = {row["reason"]: row["distance_m"] for row in rows(UNKNOWN_BY_REASON)}
-        return {"shoes": shoe_rows(rows), "decisions": waiting, "sources": rows(sql), "unknown_ground": unknown}
+        return {
+            "shoes": shoe_rows(rows), "decisions": waiting, "sources": rows(sql), "unknown_ground": unknown,
+            "targets": [
+                {"ground": target.ground, "target": target.share, "share": share, "remedy": remedy and remedy._asdict()}
+                for target, share, remedy in _targets(rows, config)
+            ],
+        }  # fmt: skip
 
 
 def print_status(config: Config, *, whole: bool = False) -> None:
@@ -70,12 +81,14 @@ def print_status(config: Config, *, whole: bool = False) -> None:
         shoes, renamed = shoe_rows(rows), rename_lines(_renames(rows, config.plan))
         notes = [
             *([] if shoes else [no_pair()]),
+            *_past_life_notes(rows, unit),
             *decision_notes(rows),
             *map_notes(config.map_database),
             *starmap(Note, doubled_notes(rows, config)),
             *_lap_notes(rows, config),
             *map(Note, renamed),
             *_left_out_notes(rows, unit),
+            *(Note(target_words(now, unit)) for now in _targets(rows, config)),
         ]
     name, resting = labels(shoes), [row["shoe"] for row in shoes if row.get("resting_since")]
     if resting and not whole:
@@ -143,11 +156,26 @@ def decision_notes(rows: Rows) -> Iterator[Note]:
         yield Note(f"source {row['name']} failed: {row['last_error']}")
 
 
+def _past_life_notes(rows: Rows, unit: str) -> Iterator[Note]:
+    """What to do about each pair past its life that is still worn."""
+    for row in rows(PAST_LIFE):
+        shoe, name, past_m, last_on = row.values()
+        words = f"{name} is {write_distance(past_m, unit, 0)} past its life, last worn on {last_on}; to retire it:"
+        yield Note(words, command("shoes", "retire", shoe, "--on", last_on))
+        yield Note("to wear it on:", command("shoes", "set", shoe, f"life=+100{unit}"))
+        yield Note("to add its successor:", command("shoes", "add", "ID", "--name", name))
+
+
 def _lap_notes(rows: Rows, config: Config) -> Iterator[Note]:
     """Ask once for each place where runs go round a lap on unknown ground, with the line that answers."""
     remedy = "name its surface under `places` in shoes.yaml (unknown: do not ask again):"
     for each in lap_places(rows, config):
         yield Note(f"{each.words} near {each.place.lat}, {each.place.lon}; {remedy}", each.yaml)
+
+
+def _targets(rows: Rows, config: Config) -> list[GroundNow]:
+    """The runner's targets of ground, beside the last 28 days."""
+    return targets_now(settings_of(rows), last_days(rows, day_in(system_clock(), config.main.zone)))
 
 
 def map_notes(map_database: Path) -> Iterator[Note]:

@@ -62,7 +62,8 @@ def check_lines(config: Config) -> Iterator[str]:
         yield f"notifier {notifier.name} ({notifier.type}){'' if missing else ': ready'}"
         yield from (f"warning: notifier {notifier.name}: {reason}" for reason in missing)
     if not config.notifiers:
-        yield f"warning: there are no notifiers in {MAIN_FILE} (notify), so alerts are only shown on the pages"
+        yield f"warning: there are no notifiers in {MAIN_FILE} (notify), so alerts show on the pages only; to add one:"
+        yield f"    {command('alerts', 'add', 'ntfy')}"
     web = config.main.web
     yield from (f"warning: {reason}" for reason in [*_missing_secrets(config.directory, web), *reach.warnings(web)])
     yield from (f"warning: {fault}" for fault in faults())

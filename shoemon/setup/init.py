@@ -76,6 +76,8 @@ def _next_steps(directory: Path, *, has_source: bool, has_shoes: bool) -> Iterat
         yield f"    echo 'default_shoe: my-shoes' >> {shlex.quote(str(directory / SHOES_FILE))}"
     yield "  check both files, after every edit:"
     yield f"    {command('check')}"
+    yield "  get messages on your phone:"
+    yield f"    {command('alerts', 'add', 'ntfy')}"
     yield "  read the exports, count, and send what is due:"
     yield f"    {command('sync')}"
     yield "  do so by itself, and serve the pages:"

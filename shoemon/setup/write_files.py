@@ -38,23 +38,8 @@ timezone: {zone}   # {zone_note}
 # When to write: at 90% of a pair's life (or three weeks before its end), at its end, then at every further tenth.
 #alerts: {{soon: {{at: 90%, within: 21d}}, due: 100%, again_every: 10%, quiet: 22:00-07:00, weekly: mon 07:00}}
 
-# Where to send alerts. Never write a secret here, but where it is: {{env: NAME}} or {{file: PATH}}.
-# Remove the # from what you want, and try it: shoemon alerts test mail
-#notify:
-#  - name: mail
-#    type: email
-#    to: me@example.org
-#    host: smtp.example.org
-#    security: starttls            # or tls, or none inside your own network
-#    username: me
-#    password: {{env: SMTP_PASSWORD}}
-#  - name: phone
-#    type: ntfy                    # a notification on your phone, by ntfy.sh or a server of your own
-#    topic: {{env: NTFY_TOPIC}}      # long and random: who knows it can read the messages
-#  - name: hook
-#    type: webhook                 # signed by Standard Webhooks 1.0
-#    url: https://example.org/hook
-#    secret: {{env: HOOK_SECRET}}
+# Where to send alerts: `shoemon alerts add ntfy` (or email, or webhook) writes it here, and sends a test.
+# Never write a secret here, but where it is: {{env: NAME}} or {{file: PATH}}.
 """
 _NO_SOURCES = """\
 #sources:

@@ -6,7 +6,7 @@ Metres, seconds and UTC throughout. Tables whose name begins with `_` are for sh
 from sqlite_utils import Database, Migrations
 
 from shoemon.model.units import METRES
-from shoemon.pages.decisions import MAYBE_INDOORS, OPEN
+from shoemon.pages.decisions import MAYBE_INDOORS, OPEN, PAST_LIFE
 from shoemon.words.reasons import WORDS
 
 migrations = Migrations("shoemon")
@@ -291,7 +291,14 @@ def m015_answers_about_ground(db: Database) -> None:
     )  # fmt: skip
 
 
-VIEWS_VERSION = 7
+@migrations()
+def m016_more_about_pairs(db: Database) -> None:
+    """Why a pair is retired; its model, size and link."""
+    for column in ("retired_because", "model", "size", "link"):
+        db.execute(f"ALTER TABLE shoes ADD COLUMN {column} TEXT")
+
+
+VIEWS_VERSION = 8
 """Raised when a view changes."""
 _VIEWS = {
     "shoe_summary": """
@@ -306,6 +313,8 @@ _VIEWS = {
         LEFT JOIN (SELECT shoe, count(*) AS runs, max(local_date) AS last_run_on
             FROM (SELECT DISTINCT shoe, local_date, activity FROM legs) GROUP BY shoe) m ON m.shoe = s.id
         ORDER BY w.status = 'retired', w.resting_since IS NOT NULL, w.fraction DESC""",
+    "past_life_worn": """
+        SELECT shoe, name, round(past_m / {u}, 1) AS past_life_{unit}, last_run_on FROM ({past})""",
     "surface_summary": """
         SELECT m.surface, s.ground, round(m.distance_m / {u}, 1) AS distance_{unit},
           round(100.0 * m.distance_m / (SELECT sum(distance_m) FROM surface_mileage), 1) AS share_percent, m.runs
@@ -371,5 +380,6 @@ def write_reasons(db: Database) -> None:
 
 def make_views(db: Database, unit: str) -> None:
     """Make the views for people anew, in `unit` (km or mi). Needs a transaction around it to be seen at once."""
+    parts = {"unit": unit, "u": METRES[unit], "open": OPEN, "indoors": MAYBE_INDOORS, "past": PAST_LIFE}
     for name, sql in _VIEWS.items():
-        db.create_view(name, sql.format(unit=unit, u=METRES[unit], open=OPEN, indoors=MAYBE_INDOORS), replace=True)
+        db.create_view(name, sql.format(**parts), replace=True)

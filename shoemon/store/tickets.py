@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Any
 
-ASSIGN, FORM = "assign", "form"
-"""The purposes of tickets: to give a run a pair, and to send the form of a page that was shown."""
+ASSIGN, PAIR, FORM = "assign", "pair", "form"
+"""The purposes of tickets: to give a run a pair, to do to a pair what one tap does, and to send the form of a page that
+was shown."""
 ASSIGN_DAYS, FORM_DAYS = 30, 1
 """How long after its day a ticket is valid: the link of a mail for some weeks, a page that was left open overnight."""
 

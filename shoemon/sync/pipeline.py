@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config, as_now, load
-from shoemon.model.clock import Clock, system_clock
+from shoemon.model.clock import Clock, iso, system_clock
 from shoemon.model.errors import MistakeError
 from shoemon.store import locking
 from shoemon.store.database import open_database, writing
@@ -65,14 +65,12 @@ def sync(
     clock: Clock = system_clock,
     progress: Callable[[str], None] = lambda _: None,
     stopping: Callable[[], bool] = lambda: False,
-    *,
-    urgent: bool = False,
 ) -> Report:
     """Pull the named sources (all if None), match tracks to the map, decide, and deliver. A long history of tracks is
     matched in pieces: `Report.ground.left` is how many are left for the next sync. `stopping` is asked before each
-    source, track and message; `urgent` messages are sent at quiet hours too. Progress is reported to `progress`, and to
-    other processes (shoemon.sync.progress). Raises ShoemonError if the database cannot be used or a name is unknown."""
-    return _sync(config, names, clock, ProgressReporter(config.database, clock, progress), stopping, urgent=urgent)
+    source, track and message. Progress is reported to `progress`, and to other processes (shoemon.sync.progress).
+    Raises ShoemonError if the database cannot be used or a name is unknown."""
+    return _sync(config, names, clock, ProgressReporter(config.database, clock, progress), stopping)
 
 
 def _sync(
@@ -82,7 +80,6 @@ def _sync(
     progress: ProgressReporter,
     stopping: Callable[[], bool] = lambda: False,
     *,
-    urgent: bool = False,
     accept: bool = False,
 ) -> Report:
     choose(config.sources, names)
@@ -99,7 +96,7 @@ def _sync(
         with writing(database):
             derived = derive(database, config, clock())
         progress(SyncStep("delivering"))
-        delivered = outbox.deliver(database, config, clock, stopping, urgent=urgent)
+        delivered = outbox.deliver(database, config, clock, stopping)
         return Report(tuple(outcomes), derived, delivered, before, _metres(database), matched)
 
 
@@ -158,6 +155,21 @@ def decide(config: Config, clock: Clock = system_clock, wait_s: float = SYNC_WAI
         )  # as they are now: who decided before may have seen a later edit
         with closing(open_database(config.database, config.main.units)) as database, writing(database):
             return derive(database, config, clock())
+
+
+def deliver_again(
+    config: Config,
+    clock: Clock = system_clock,
+    name: str | None = None,
+    wait_s: float = SYNC_WAIT_S,
+    stopping: Callable[[], bool] = lambda: False,
+) -> outbox.Delivered:
+    """Send what waits or failed now, in quiet hours too; `name`: through this notifier only. Raises LockedError if a
+    sync runs for longer than `wait_s`, MistakeError for an unknown name."""
+    names = [each.name for each in config.notifiers] if name is None else [config.notifier(name).name]
+    with _one_sync(config.database, wait_s), closing(open_database(config.database, config.main.units)) as database:
+        outbox.retry_failed(database, iso(clock()), names)
+        return outbox.deliver(database, config, clock, stopping, urgent=True, only=name)
 
 
 def choose(sources: Sequence[SourceSettings], names: Iterable[str] | None) -> list[SourceSettings]:

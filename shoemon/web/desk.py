@@ -6,7 +6,7 @@ reported in the answer, or raised as ShoemonError where a method says so.
 
 import logging
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -23,7 +23,7 @@ from shoemon.sync.suggest_shoes import Choice, choices
 from shoemon.web.add_run import add_run, look_run
 from shoemon.web.assign import AssignAnswer, assign
 from shoemon.web.assign_many import Look, assign_many, look_many
-from shoemon.web.changes import Done, undo
+from shoemon.web.changes import Done, carry_out, look, undo
 from shoemon.web.correct_run import correct_run
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ class Desk:
     ) -> None:
         web = config.main.web
         self._config, self._clock = config, clock
+        self._tests: dict[str, Any] = {}  # of channels
         self.taps: Literal["this-machine", "links"] = web.taps
         """Who else may give a run its pair than the runner at this machine: nobody, or whoever has a mail's link."""
         self.proxied = leads_elsewhere(web, host or web.host, port or web.port)
@@ -97,9 +98,10 @@ class Desk:
         """A ticket that lets its holder give `run` a pair, for some weeks; empty if state.db cannot be used."""
         return self._make(tickets.ASSIGN, run, tickets.ASSIGN_DAYS)
 
-    def admits(self, run: str, ticket: str) -> bool:
-        """Check that `ticket` is for `run` and still valid. `taps` decides whether tickets are accepted at all."""
-        return self._is_valid(tickets.ASSIGN, run, ticket)
+    def admits(self, subject: str, ticket: str, *, pair: bool = False) -> bool:
+        """Check that `ticket` is for this run, or `pair`, and still valid. `taps` decides whether tickets are accepted
+        at all."""
+        return self._is_valid(tickets.PAIR if pair else tickets.ASSIGN, subject, ticket)
 
     def form_token(self, run: str) -> str:
         """A token that marks a form about `run` as one of ours; empty if state.db cannot be used."""
@@ -126,6 +128,32 @@ class Desk:
         from shoemon.web.edit_places import name_place
 
         return name_place(self._current(), self._clock, key, surface)
+
+    def pair_form(self, shoe: str | None, like: str | None) -> Any:
+        """Return the settings of a pair as they are written (None: a new one, like the pair `like`), and gear that
+        belongs to no pair. Raises ShoemonError."""
+        from shoemon.web.edit_pairs import pair_form
+
+        return pair_form(self._current(), shoe, like)
+
+    def look_at_pair(self, do: str, shoe: str | None, fields: Mapping[str, Any]) -> list[str]:
+        """Return the lines that `change_pair` would write. Raises ShoemonError."""
+        from shoemon.web.edit_pairs import plan_pair
+
+        return look(self._current(), lambda config: plan_pair(config, self._clock, do, shoe, fields))
+
+    def change_pair(self, do: str, shoe: str | None, fields: Mapping[str, Any]) -> Done:
+        """Do what a button of a pair says (see `plan_pair`), or mute or acknowledge its alerts. Raises ShoemonError."""
+        from shoemon.web.edit_pairs import acknowledge_pair, mute_pair, plan_pair
+
+        config = self._current()
+        if do in ("mute", "unmute"):
+            mute_pair(config, self._clock, shoe or "", end=do == "unmute")
+        elif do == "seen":
+            acknowledge_pair(config, self._clock, shoe or "")
+        else:
+            return carry_out(config, self._clock, lambda now: plan_pair(now, self._clock, do, shoe, fields))
+        return Done("", None)
 
     def changes(self) -> list[Any]:
         """Return the changes of the settings that can be undone, the latest first: `id`, `edited_at` and `title`.
@@ -176,6 +204,12 @@ class Desk:
         except ShoemonError as error:
             return str(error)
         return ""
+
+    def channels(self) -> Any:
+        """Return what lists, adds, tests and removes the channels of messages."""
+        from shoemon.web.channels import Channels
+
+        return Channels(self._current(), self._clock, self._tests)
 
     def progress(self) -> Any:
         from shoemon.sync import progress

@@ -18,10 +18,10 @@ from shoemon.web.sign_in import SignIn
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 LOGIN = "/-/login"
-OPEN = re.compile(r"/-/health|/-/shoemon/[a-z.-]+")
-"""For strangers: whether all is well, and the style sheets and scripts, which hold nothing of a runner."""
-LINKED = re.compile(r"(?:/(?P<home>[^/]+))?/-/assign/(?P<run>[^/]+)")
-"""The page of a run that a mail links to."""
+OPEN = re.compile(r"/-/health|/-/shoemon/[a-z0-9.-]+")
+"""For strangers: whether all is well, and the style sheets, scripts and icons, which hold nothing of a runner."""
+LINKED = re.compile(r"(?:/(?P<home>[^/]+))?/-/(?P<page>assign|pair)/(?P<run>[^/]+)")
+"""The pages of a run or a pair that mails link to."""
 SIGNED_IN_S = 90 * 86_400
 FREE_TRIES, LONGEST_WAIT_S, MOST_WAITING, MOST_KNOWN = 5, 60, 20, 10_000
 
@@ -173,7 +173,7 @@ class Door:
             return False
         site = Site(self._datasette)
         site.name = tilde_decode(match["home"] or "")
-        return await site.rights.has_ticket(request, tilde_decode(match["run"]))
+        return await site.rights.has_ticket(request, tilde_decode(match["run"]), pair=match["page"] == "pair")
 
     async def _login(self, request: Any, actor: Any) -> Any:
         """Show the login page, or sign in who knows the password."""

@@ -36,7 +36,7 @@ def _figures(due: facts.DueAlert, recipient: Recipient) -> Mapping[str, Any]:
             return figures.digest_figures(first, recipient)
         case facts.SourceState() as source:
             return figures.source_figures(source, recipient)
-        case facts.HardGround() as ground:
+        case facts.GroundShare() as ground:
             return figures.ground_figures(ground, recipient)
         case facts.OpenRuns() as runs:
             return figures.open_run_figures(runs, recipient)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, pairwise
 
-from shoemon.decide.alerts.payload import HardShareFigures, PairFigures, ShoeFigures
+from shoemon.decide.alerts.payload import GroundShareFigures, PairFigures, ShoeFigures
 from shoemon.model.surfaces import GROUNDS
 from shoemon.model.units import METRES, write_distance
 from shoemon.words import sentences
@@ -50,9 +50,9 @@ def _life_bar(pair: PairFigures, about: LetterFact, scale: float) -> Bar:
     return Bar(about, stretches, limit, max(0, sum(stretch.percent for stretch in stretches) - limit))
 
 
-def stretches_of(metres: Mapping[str, float], end_m: float) -> tuple[Stretch, ...]:
+def stretches_of(metres: Mapping[str, float], end_m: float, first: str = "") -> tuple[Stretch, ...]:
     """Metres by ground as stretches of a bar that ends at `end_m`, in whole percent, rounded down."""
-    names = [name for name in sentences.GROUNDS if metres.get(name, 0.0) > 0]
+    names = [name for name in sorted(sentences.GROUNDS, key=first.__ne__) if metres.get(name, 0.0) > 0]
     ends = [0, *(min(100, int(100 * end / end_m + 1e-6)) for end in accumulate(metres[name] for name in names))]
     parts = zip(names, pairwise(ends), strict=True)
     return tuple(Stretch(name, sentences.GROUNDS[name], end - begin) for name, (begin, end) in parts if end > begin)
@@ -69,13 +69,13 @@ def ground_bars(bar: Bar, ground_m: Mapping[str, float], unit: str) -> Bars:
     return Bars((bar,), legend, (by_ground,) if by_ground.value else ())
 
 
-def target_bars(data: HardShareFigures) -> Bars:
-    """The known ground of 28 days, hard first, with the target."""
+def target_bars(of: str, data: GroundShareFigures) -> Bars:
+    """The known ground of 28 days, that of the target first, with the target; hard ground past it stands out."""
     known = {ground: metres for ground, metres in data["ground_m"].items() if ground != "unknown"}
-    stretches = stretches_of(known, sum(known.values()) or 1.0)
+    stretches = stretches_of(known, sum(known.values()) or 1.0, first=of)
     target = round(100 * data["target"])
-    hard = sum(stretch.percent for stretch in stretches if stretch.ground == "hard")
-    about = fact(sentences.HARD_SHARE, share=data["share"], target=data["target"])
+    hard = sum(stretch.percent for stretch in stretches if stretch.ground == of == "hard")
+    about = fact(sentences.SHARE_OF_KNOWN[of], share=data["share"], target=data["target"])
     return ground_bars(Bar(about, stretches, target, max(0, hard - target)), data["ground_m"], data["unit"])
 
 

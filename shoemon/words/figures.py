@@ -8,8 +8,9 @@ from typing_extensions import TypedDict
 
 from shoemon.decide.alerts import facts
 from shoemon.decide.alerts import payload as shapes
-from shoemon.decide.alerts.other_alerts import HARD_DAYS
+from shoemon.decide.ground_target import TARGET_DAYS, together, what_meets
 from shoemon.model.alert import Alert
+from shoemon.model.units import METRES
 from shoemon.model.wear import ShoeUse, Wear
 from shoemon.words import sentences
 from shoemon.words.new_gear import add_command
@@ -25,8 +26,9 @@ _WEEKS = 26
 def shoe_figures(pair: facts.WornPair, recipient: Recipient) -> shapes.ShoeFigures:
     """One pair and its life."""
     shoe, wear, use = pair
+    pages, change = recipient.pages, sentences.CHANGE_PAIR.format(name=shoe.name)
     return {
-        **recipient.figures(recipient.pages.shoe(shoe.name, shoe.id)),
+        **recipient.figures([*pages.shoe(shoe.name, shoe.id), *pages.pair(change, shoe.id)]),
         **pair_figures(pair),
         "remaining_m": round(wear.remaining_m, 1),
         "last_28_days_m": round(_last_28_days(use, recipient.today), 1),
@@ -135,15 +137,18 @@ def source_figures(source: facts.SourceState, recipient: Recipient) -> shapes.St
     }
 
 
-def ground_figures(ground: facts.HardGround, recipient: Recipient) -> shapes.HardShareFigures:
-    """More hard ground in 28 days than the runner wants."""
+def ground_figures(ground: facts.GroundShare, recipient: Recipient) -> shapes.GroundShareFigures:
+    """More hard ground, or less soft ground, in 28 days than the runner wants."""
+    remedy = what_meets(ground.target, ground.days, METRES[recipient.unit])
     return {
         **recipient.figures(recipient.pages.ground()),
-        "from": (recipient.today - timedelta(days=HARD_DAYS - 1)).isoformat(),
+        "from": (recipient.today - timedelta(days=TARGET_DAYS - 1)).isoformat(),
         "until": recipient.today.isoformat(),
         "share": round(ground.share, 4),
-        "target": ground.target,
-        "ground_m": _rounded(ground.ground_m),
+        "target": ground.target.share,
+        "ground_m": _rounded(together(ground.days)),
+        "meets_m": round(remedy.metres, 1),
+        "next_m": round(remedy.next_m, 1),
     }
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shoemon.model.units import write_distance
+from shoemon.decide.ground_target import TARGET_DAYS, GroundNow, Remedy
+from shoemon.model.units import METRES, write_distance
+from shoemon.words import sentences
 
 
 def lap_words(lap_m: float, runs: int, open_m: float, unit: str) -> str:
@@ -11,6 +13,20 @@ def lap_words(lap_m: float, runs: int, open_m: float, unit: str) -> str:
     runs_go = "1 run goes" if runs == 1 else f"{runs} runs go"
     lap = write_distance(lap_m, "m" if unit == "km" else "yd", 0)
     return f"{runs_go} round a lap of {lap}, {write_distance(open_m, unit)} on unknown ground"
+
+
+def target_words(now: GroundNow, unit: str) -> str:
+    """`Your target: soft ground at least 40 %. Last 28 days: 29 %.`, and what would meet it."""
+    target, share, remedy = now
+    known = [] if share is None else [sentences.LAST_DAYS.format(days=TARGET_DAYS, share=100 * share)]
+    meets = [] if remedy is None else [remedy_words(target.ground, remedy, unit)]
+    return " ".join((sentences.TARGET_NOW[target.ground].format(target=100 * target.share), *known, *meets))
+
+
+def remedy_words(ground: str, remedy: Remedy, unit: str) -> str:
+    """`8 of the next 20 km on soft ground would meet it.`"""
+    ahead = write_distance(remedy.next_m, unit, 0)
+    return sentences.WOULD_MEET[ground].format(metres=remedy.metres / METRES[unit], next=ahead)
 
 
 def result_lines(result: Mapping[str, Any]) -> list[str]:

@@ -1,7 +1,7 @@
 """Write the letter about an alert from its kind, stage and figures. Pure."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from typing import Any
 
@@ -25,7 +25,8 @@ _LETTERS: Mapping[str, Any] = {
     "digest": shoe_letters.digest_letter,
     "test": shoe_letters.test_letter,
     "weekly": other_letters.weekly_letter,
-    "hard_share": other_letters.hard_share_letter,
+    "hard_share": partial(other_letters.share_letter, "hard"),
+    "soft_share": partial(other_letters.share_letter, "soft"),
     "stale": other_letters.stale_letter,
     "unassigned": other_letters.unassigned_letter,
     "longest": other_letters.longest_letter,

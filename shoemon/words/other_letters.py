@@ -3,7 +3,7 @@
 from datetime import date
 
 from shoemon.decide.alerts import payload as shapes
-from shoemon.decide.alerts.other_alerts import HARD_DAYS
+from shoemon.decide.ground_target import TARGET_DAYS, Remedy
 from shoemon.model.clock import MONTHS
 from shoemon.model.units import write_distance
 from shoemon.words import sentences
@@ -25,6 +25,7 @@ from shoemon.words.blocks import (
     numbered,
 )
 from shoemon.words.commands import command
+from shoemon.words.ground import remedy_words
 from shoemon.words.shoe_letters import pair_words
 
 SHOWN = 10
@@ -61,10 +62,11 @@ def _source_letter(source: shapes.StaleSource) -> Letter:
     ))  # fmt: skip
 
 
-def hard_share_letter(data: shapes.HardShareFigures) -> Letter:
-    """More hard ground than the runner wants."""
-    title = sentences.TOO_HARD.format(share=data["share"], target=data["target"], days=HARD_DAYS)
-    return Letter(title, (target_bars(data), Paragraph((sentences.YOUR_TARGET,))))
+def share_letter(ground: str, data: shapes.GroundShareFigures) -> Letter:
+    """More hard ground, or less soft ground, than the runner wants."""
+    title = sentences.GROUND_SHARE[ground].format(share=data["share"], target=data["target"], days=TARGET_DAYS)
+    meets = remedy_words(ground, Remedy(data["meets_m"], data["next_m"]), data["unit"])
+    return Letter(title, (target_bars(ground, data), Paragraph((meets,)), Paragraph((sentences.YOUR_TARGET[ground],))))
 
 
 def unassigned_letter(data: shapes.UnassignedFigures) -> Letter:

@@ -25,6 +25,10 @@ class PageLinks(NamedTuple):
         """The page of one pair."""
         return self._page(text, "shoe", shoe)
 
+    def pair(self, text: str, shoe: str) -> list[Link]:
+        """The page on which one pair is retired, or gets a longer life."""
+        return [{**link, "shoe": shoe} for link in self._page(text, "pair", shoe)]
+
     def run(self, text: str, run: str) -> list[Link]:
         """The page of one run."""
         return self._page(text, "run", run)

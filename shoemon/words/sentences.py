@@ -9,6 +9,7 @@ No sentence here claims that a distance makes a shoe unsafe: no study shows one.
 # Pages
 ALL_PAIRS = "All pairs"
 GROUND_PAGE = "Ground"
+CHANGE_PAIR = "Retire {name}, or give it a longer life"
 OPEN_RUNS = "Runs without a shoe"
 MONTHS_PAGE = "Months"
 RUN_PAGE = "The run"
@@ -38,8 +39,7 @@ EACH_WEEK = "Worn {unit} in each of the last {count} weeks, oldest first: {weeks
 WHAT_YOU_CAN_DO = "What you can do:"
 LOOK_AT_IT = "Check the outsole and the midsole. A life is a rule of thumb, not a safety limit."
 PUT_IT_AWAY = "Retire the pair:"
-GO_ON = "Keep running in it: give {shoe} a longer life in shoes.yaml. You get a message when it reaches that:"
-LONGER_LIFE = "life: {length} {unit}"
+GO_ON = "Keep running in it: give it a longer life. You get a message when it reaches that:"
 
 # When a pair will be at its limit
 NOT_WORN = "not worn in the last 26 weeks"
@@ -78,12 +78,29 @@ PAIRS_IN_USE = "All pairs in use, most worn first:"
 WEEK_WITHOUT_A_SHOE = "Runs without a shoe: {count} (view unassigned_runs)"
 
 # Hard ground
-TOO_HARD = "{share:.0%} of your last {days} days' running was on hard ground; your target is at most {target:.0%}"
-HARD_SHARE = ("Hard ground", "{share:.0%} of the metres whose ground is known; your target is at most {target:.0%}")
-YOUR_TARGET = (
-    "The target is your own: no study is known that shows how much hard ground is too much. You get the next message "
-    "when the share has fallen 3 points below the target and risen past it again."
-)
+GROUND_SHARE = {
+    "hard": "{share:.0%} of your last {days} days' running was on hard ground; your target is at most {target:.0%}",
+    "soft": "{share:.0%} of your last {days} days' running was on soft ground; your target is at least {target:.0%}",
+}
+SHARE_OF_KNOWN = {
+    "hard": ("Hard ground", "{share:.0%} of the metres whose ground is known; your target is at most {target:.0%}"),
+    "soft": ("Soft ground", "{share:.0%} of the metres whose ground is known; your target is at least {target:.0%}"),
+}
+WOULD_MEET = {
+    "hard": "At most {metres:,.0f} of the next {next} on hard ground would meet it.",
+    "soft": "{metres:,.0f} of the next {next} on soft ground would meet it.",
+}
+YOUR_TARGET = {
+    "hard": "The target is your own: no study is known that shows how much hard ground is too much. You get the next "
+    "message when the share has fallen 3 points below the target and risen past it again.",
+    "soft": "The target is your own: no study is known that shows how much soft ground is enough. You get the next "
+    "message when the share has risen 3 points above the target and fallen past it again.",
+}
+TARGET_NOW = {
+    "hard": "Your target: hard ground at most {target:.4g} %.",
+    "soft": "Your target: soft ground at least {target:.4g} %.",
+}
+LAST_DAYS = "Last {days} days: {share:.0f} %."
 
 # Sources
 NOT_READ = "{source} could not be read since {day}"
@@ -160,7 +177,7 @@ THIS_IS_A_TEST = (
 # Mails
 KINDS = {
     "soon": "Soon at its limit", "due": "At its limit", "over": "Past its limit", "several": "Several pairs",
-    "digest": "Your pairs", "weekly": "Your week", "hard_share": "Ground", "stale": "Source",
+    "digest": "Your pairs", "weekly": "Your week", "hard_share": "Ground", "soft_share": "Ground", "stale": "Source",
     "unassigned": "Which shoe?", "longest": "A long run", "return_plan": "Your plan", "test": "A test",
 }  # fmt: skip
 """Above the title."""

@@ -1,10 +1,10 @@
 """Write the letters about pairs from the figures of their alerts."""
 
-import math
 from collections.abc import Iterator
 
 from shoemon.decide.alerts import payload as shapes
-from shoemon.model.units import METRES, write_distance
+from shoemon.decide.wear import longer_life
+from shoemon.model.units import write_distance
 from shoemon.words import forecast, sentences
 from shoemon.words.bars import life_bars, pair_bars, week_columns
 from shoemon.words.blocks import Block, Facts, Heading, Item, Items, Letter, Paragraph, Weeks, fact, numbered
@@ -46,15 +46,11 @@ def _shoe_facts(data: shapes.ShoeFigures) -> Facts:
 
 
 def _what_to_do(data: shapes.ShoeFigures) -> Items:
-    # some 100 km or mi beyond what is reached
-    length = math.ceil(max(data["life_m"], data["worn_m"]) / METRES[data["unit"]] / 10) * 10 + 100
+    life = longer_life(data["life_m"], data["worn_m"], data["unit"])
     return Items(sentences.WHAT_YOU_CAN_DO, (
         Item(sentences.LOOK_AT_IT),
         Item(sentences.PUT_IT_AWAY, (command("shoes", "retire", data["shoe"], anywhere=True),)),
-        Item(
-            sentences.GO_ON.format(shoe=data["shoe"]),
-            (sentences.LONGER_LIFE.format(length=length, unit=data["unit"]),),
-        ),
+        Item(sentences.GO_ON, (command("shoes", "set", data["shoe"], f"life={life}", anywhere=True),)),
     ))  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -22,7 +23,7 @@ SHOES = """\
 shoes:
   - {id: road, name: "Road [bold]", gear: [Pegasus], life: 100 km, price: 130 EUR}
   - {id: trail, name: Trail, life: 600 km, initial: 20 km}
-  - {id: old, name: Old, retired: 2023-01-01}
+  - {id: old, name: Old, retired: {on: 2023-01-01, because: fit}}
 """
 
 
@@ -184,7 +185,7 @@ def test_status_as_json_is_what_the_database_has(shoemon: Shoemon, home: Home) -
     said = shoemon("status --json")
     assert (said.code, said.err) == (0, "")
     status = json.loads(said.out)
-    assert list(status) == ["shoes", "decisions", "sources", "unknown_ground"]
+    assert list(status) == ["shoes", "decisions", "sources", "unknown_ground", "targets"]
     columns = "shoe, distance_m, worn_m, life_m, fraction, remaining_m, status, due_early_on, due_on, due_late_on, hard_share, cost_per_km"
     stored = {row[0]: row for row in home.rows(f"SELECT {columns} FROM shoe_wear")}
     assert {shoe["shoe"]: tuple(shoe[column] for column in columns.split(", ")) for shoe in status["shoes"]} == stored
@@ -192,7 +193,7 @@ def test_status_as_json_is_what_the_database_has(shoemon: Shoemon, home: Home) -
     grounds = [{ground: metres for ground, metres in shoe["ground_m"].items() if metres} for shoe in status["shoes"]]
     assert grounds == [{"hard": 95000.0}, {"soft": 8000.0}, {}]
     assert status["decisions"] == {
-        "unassigned_runs": 1, "ambiguous_runs": 0, "sportless_runs": 0, "doubtful_runs": 0, "doubled_runs": 0, "maybe_indoor_runs": 0, "problems": 1, "missing_activities": 0, "waiting_messages": 0,
+        "past_life_worn": 0, "unassigned_runs": 1, "ambiguous_runs": 0, "sportless_runs": 0, "doubtful_runs": 0, "doubled_runs": 0, "maybe_indoor_runs": 0, "problems": 1, "missing_activities": 0, "waiting_messages": 0,
         "failed_messages": 0, "failing_sources": 0, "unreadable_tracks": 0, "ground_disagreements": 0,
         "renamed_gear": 0, "wrong_clocks": 0, "lap_places": 0,
     }  # fmt: skip
@@ -212,12 +213,29 @@ def test_status_shows_each_pair_and_what_needs_a_decision(shoemon: Shoemon, home
         "not read: 1 x start: 'someday' is not a time in ISO 8601; set date_format, or unit: s or ms if it counts from 1970 (watch.csv:6)",
         "not counted: 1 x its sport (ride) is not among the sports in shoemon.yaml (watch:4)",
     ]
-    home.main("units: mi\nsources:\n" + table_source("watch"))
+    home.main("units: mi\nalerts: {soft_share: 40%}\nsources:\n" + table_source("watch"))
     assert " 59   62 " in shoemon("status").out
     home.shoes("shoes: []\n")
     shoemon("sync")
     add = "There is no pair in shoes.yaml. To add one:\n    shoemon shoes add ID --name NAME\n"
     assert shoemon("shoes list").out == add and shoemon("status").out.startswith(add)
+    assert shoemon("status").out.splitlines()[-1] == "Your target: soft ground at least 40 %."
+    target = {"ground": "soft", "target": 0.4, "share": None, "remedy": None}
+    assert json.loads(shoemon("status --json").out)["targets"] == [target]
+
+
+def test_status_says_what_can_be_done_about_a_pair_past_its_life_and_still_worn(shoemon: Shoemon, home: Home) -> None:
+    today = datetime.now(UTC).date()
+    home.shoes("shoes: [{id: road, name: Road, life: 3 km}]\ndefault_shoe: road\n")
+    home.table("watch", [(1, f"{today}T00:00:01Z", 15_000, "run")])
+    shoemon("sync")
+    said = [line.partition(" --config ")[0] for line in shoemon("status").out.splitlines()[2:8]]
+    assert said == [
+        f"Road is 12 km past its life, last worn on {today}; to retire it:", f"    shoemon shoes retire road --on {today}",
+        "to wear it on:", "    shoemon shoes set road life=+100km",
+        "to add its successor:", "    shoemon shoes add ID --name Road",
+    ]  # fmt: skip
+    assert json.loads(shoemon("status --json").out)["decisions"]["past_life_worn"] == 1
 
 
 def test_the_rest_as_json_is_in_metres_and_iso_dates_too(shoemon: Shoemon, home: Home) -> None:
@@ -226,7 +244,8 @@ def test_the_rest_as_json_is_in_metres_and_iso_dates_too(shoemon: Shoemon, home:
     assert [(each["id"], each["life_m"], each["in_use"]) for each in pairs] == [
         ("road", 100000.0, True), ("trail", 600000.0, True), ("old", 640000.0, False),
     ]  # fmt: skip
-    assert (pairs[0]["gear"], pairs[2]["retired_on"]) == (["Pegasus"], "2023-01-01")
+    for old in (pairs[2], json.loads(shoemon("status --json").out)["shoes"][2]):
+        assert (pairs[0]["gear"], old["retired_on"], old["retired_because"]) == (["Pegasus"], "2023-01-01", "fit")
     due = json.loads(shoemon("forecast --json").out)["shoes"]
     assert {each["shoe"]: (each["remaining_m"], each["due_on"]) for each in due} == {
         "road": (5000.0, None), "trail": (572000.0, None),

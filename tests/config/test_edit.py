@@ -100,8 +100,8 @@ def add_shoe(file: Path, fields: dict[str, Any]) -> None:
     edit(file.parent, *add_pair(fields))
 
 
-def retire_shoe(file: Path, shoe: str, day: dt.date) -> None:
-    edit(file.parent, *retire_pair(load(file.parent), shoe, day))
+def retire_shoe(file: Path, shoe: str, day: dt.date, because: str | None = None) -> None:
+    edit(file.parent, *retire_pair(load(file.parent), shoe, day, because))
 
 
 @pytest.mark.parametrize("case", ADDED)
@@ -146,6 +146,8 @@ RETIRED = {
         "shoes:\n  - id: a\n    retired: 2025-10-01   # not yet\n    name: A\n",
     ),
     "in the place of ~": ("shoes:\n  - id: a\n    retired: ~ # x\n    name: A\n", "shoes:\n  - id: a\n    retired: 2025-10-01 # x\n    name: A\n"),
+    "with the reason": ("shoes: [{id: a, name: A, retired: ~}]\n", "shoes: [{id: a, name: A, retired: {on: 2025-10-01, because: outsole}}]\n"),
+    "with the reason, on a line": ("shoes:\n- id: a\n  name: A\n", "shoes:\n- id: a\n  name: A\n  retired: {on: 2025-10-01, because: outsole}\n"),
     "quoted ids": ("shoes:\n  - 'id': \"a\"\n    name: A\n", "shoes:\n  - 'id': \"a\"\n    name: A\n    retired: 2025-10-01\n"),
 }  # fmt: skip
 
@@ -155,9 +157,11 @@ RETIRED = {
 def test_a_pair_is_retired(case: str, newline: str, tmp_path: Path) -> None:
     before, after = (text.replace("\n", newline).encode() for text in RETIRED[case])
     write(tmp_path, "", before)
-    retire_shoe(tmp_path / "shoes.yaml", "a", DAY)
+    because = "outsole" if case.startswith("with the reason") else None
+    retire_shoe(tmp_path / "shoes.yaml", "a", DAY, because)
     assert (tmp_path / "shoes.yaml").read_bytes() == after
-    assert load(tmp_path).plan.shoes[0].retired_on == "2025-10-01"
+    [pair] = [shoe for shoe in load(tmp_path).plan.shoes if shoe.id == "a"]
+    assert (pair.retired_on, pair.retired_because) == ("2025-10-01", because)
 
 
 def test_a_correction_is_added_with_its_parts(tmp_path: Path) -> None:
@@ -205,9 +209,11 @@ def test_what_would_not_be_sound_is_not_written(case: str, tmp_path: Path) -> No
 
 
 def test_a_pair_that_is_unknown_or_retired_already_is_refused(tmp_path: Path) -> None:
-    write(tmp_path, "", "shoes: [{id: a, name: A, retired: 2024-01-01}]\n")
-    with pytest.raises(MistakeError, match="`a` is retired already, since 2024-01-01"):
-        retire_shoe(tmp_path / "shoes.yaml", "a", DAY)
+    retired = "[{id: a, name: A, retired: 2024-01-01}, {id: c, name: C, retired: {because: fit, on: 2024-01-01}}]"
+    write(tmp_path, "", f"shoes: {retired}\n")
+    for id in "ac":
+        with pytest.raises(MistakeError, match=f"`{id}` is retired already, since 2024-01-01"):
+            retire_shoe(tmp_path / "shoes.yaml", id, DAY)
     with pytest.raises(MistakeError, match="no shoe has the id `b`"):
         retire_shoe(tmp_path / "shoes.yaml", "b", DAY)
 
@@ -288,10 +294,13 @@ def test_the_commands(tmp_path: Path) -> None:
     shoes = "shoes:\n  - {id: a, name: A, retired: 2024-01-01, life: 500 mi}\n"
     write(tmp_path, "timezone: Europe/Helsinki\nunits: mi\n", shoes)
     config = ("--config", str(tmp_path))
-    added = "add vap --name Vaporfly_3 --gear V --gear 77 --kind race --price 250_EUR"
+    added = "add vap --name Vaporfly_3 --gear V --gear 77 --kind race --price 250_EUR --model 3 --size EU_43 --link https://example.org/3"
     assert run(*(word.replace("_", " ") for word in added.split()), *config).exit_code == 0
     assert run("add", "rest", "--name", "Rested", "--life", "1000 km", *config).exit_code == 0
-    assert run("retire", "rest", "--on", "2030-01-01", *config).exit_code == 0
+    assert run("retire", "rest", "--on", "2030-01-01", "--because", "fit", *config).exit_code == 0
+    _, vap, rest = load(tmp_path).plan.shoes
+    assert (vap.model, vap.size, vap.link) == ("3", "EU 43", "https://example.org/3")
+    assert (rest.retired_on, rest.retired_because) == ("2030-01-01", "fit")
     assert [line.rstrip() for line in run("list", *config).output.splitlines()] == [
         "id   name       kind    life state",
         "a    A          daily 500 mi retired 2024-01-01",

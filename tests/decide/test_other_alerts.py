@@ -6,18 +6,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from shoemon.decide.alerts.facts import HardGround, LongRun, OpenRun, SourceState
+from shoemon.decide.alerts.facts import GroundShare, LongRun, OpenRun, SourceState
 from shoemon.decide.alerts.other_alerts import (
     Notice,
     give,
-    hard_notice,
     last_weekly,
     longest_notices,
     planned_weeks,
+    share_notice,
     stale_notices,
     unassigned_notice,
     weeks_over_plan,
 )
+from shoemon.decide.ground_target import GroundTarget
 from shoemon.decide.likely_shoes import Likely
 from shoemon.model.alert import Alert, Standing
 from shoemon.model.ids import ShoeId
@@ -93,6 +94,8 @@ def test_what_a_stale_source_says() -> None:
     [
         ({"hard": 61, "soft": 39}, True, False),
         ({"hard": 60, "soft": 40}, False, False),  # reached, not passed
+        ({"hard": 60.4, "soft": 39.6}, False, False),  # as it is shown
+        ({"hard": 60.6, "soft": 39.4}, True, False),
         ({"hard": 58, "soft": 42}, False, False),  # not far enough below to be news when it comes back
         ({"hard": 57, "soft": 43}, False, True),
         ({"hard": 61, "soft": 39, "unknown": 100}, True, False),  # half is known
@@ -101,15 +104,14 @@ def test_what_a_stale_source_says() -> None:
         ({}, False, False),
     ],
 )
-def test_hard_ground_above_the_target_is_told_when_enough_is_known(
+def test_a_share_that_misses_the_target_is_told_when_enough_is_known(
     ground_km: Mapping[str, float], told: bool, gone: bool
 ) -> None:
-    notice, has_gone = hard_notice({ground: km * 1000.0 for ground, km in ground_km.items()}, 0.6)
-    assert (notice is not None, has_gone) == (told, gone)
-
-
-def test_without_a_target_no_share_is_told_and_an_earlier_one_has_gone() -> None:
-    assert hard_notice({"hard": 1000.0}, None) == (None, True)
+    """Hard ground at most 60 %, and in the same figures soft ground at least 40 %."""
+    for target in (GroundTarget("hard", 0.6), GroundTarget("soft", 0.4)):
+        notice, has_gone = share_notice(target, [{}, *({ground: km * 1000.0} for ground, km in ground_km.items())])
+        assert (notice is not None, has_gone) == (told, gone)
+        assert notice is None or (notice.kind, notice.stage) == (target.kind, target.kind)
 
 
 def long_run(km: float, longest_km: float, runs: int = 4) -> LongRun:
@@ -176,7 +178,8 @@ def test_a_digest_is_due_at_the_runners_own_time(now: str, weekday: int, time: s
 
 
 def notice(kind: str, stage: str) -> Notice:
-    return Notice(kind, stage, source(stage, error="gone") if kind == "stale" else HardGround(0.7, 0.6, {}))
+    ground = GroundShare(GroundTarget("hard", 0.6), 0.7, [])
+    return Notice(kind, stage, source(stage, error="gone") if kind == "stale" else ground)
 
 
 def test_what_stands_is_not_told_again_and_what_has_gone_is_numbered_when_it_comes_back() -> None:

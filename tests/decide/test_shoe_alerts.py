@@ -205,8 +205,8 @@ def test_the_message_says_which_pair_how_far_on_what_and_what_to_do() -> None:
         "- Check the outsole and the midsole. A life is a rule of thumb, not a safety limit.",
         "- Retire the pair:",
         "    shoemon shoes retire pegasus",
-        "- Keep running in it: give pegasus a longer life in shoes.yaml. You get a message when it reaches that:",
-        "    life: 820 km",
+        "- Keep running in it: give it a longer life. You get a message when it reaches that:",
+        "    shoemon shoes set pegasus 'life=820 km'",
     ]
     assert alert.data == {
         "unit": "km", "today": "2024-07-01", "links": [], "shoe": "pegasus", "name": "Nike Pegasus 40", "distance_m": 712_340.0,

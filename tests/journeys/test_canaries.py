@@ -55,7 +55,9 @@ from shoemon.web.server import make_app
 
 pytestmark = pytest.mark.slow  # every setting, place and way to fail
 
-SERVERS = ("sheet", "list", "garmin", "intervals", "strava", "fittrackee", "hook", "open", "bell", "chime", "chat")
+SERVERS = (
+    "sheet", "list", "garmin", "intervals", "strava", "fittrackee", "hook", "open", "bell", "chime", "chat", "added",
+)  # fmt: skip
 APPRISE = {"500", "sends on elsewhere", "talks nonsense", "is silent", "says it as JSON"}
 """The failures that are tried there as well; each takes a process of its own."""
 ALERT = Alert("a", "due", None, "100", "Pair is due", "Used: 100 km of 100 km", {})
@@ -161,6 +163,7 @@ class Cage:
             self.fail(self.write(at), 0, "500")
         for name in ("mail", "hook", "open", "bell", "chime", "lost", "chat", "script", "nobody"):
             self.command("alerts", "test", name)
+        self.add_channels()
         for words in (
             ["check"],
             ["status", "--json"],
@@ -173,6 +176,16 @@ class Cage:
         self.patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(pasted.encode())))
         self.command("login", "strava", "--paste")
         self.write()
+
+    def add_channels(self) -> None:
+        """Adds and removes channels whose secrets go into files; their servers are told them, and refuse them."""
+        hidden, typed = self.told("added", "url"), self.directory / "secrets" / "typed"
+        typed.write_text(self.told("mail", "added password"))
+        mail = ["--host", "localhost", "--port", str(self.parrot.port), "--password-file", str(typed)]
+        self.command("alerts", "add", "email", "--name", "added", "--to", "me@example.org", *mail)
+        for url in (f"{self.echoes['added'].url}/{hidden}?token={hidden}", f"mailto:{hidden}"):
+            self.command("alerts", "add", "webhook", "--url", url)
+        self.command("alerts", "remove", "added")
 
     def fail(self, config: Config, number: int, mode: str) -> None:
         """One way to fail, with a new alert on its way."""
@@ -322,8 +335,9 @@ def crawled(database: Path, most: int = 300) -> dict[str, str]:
 
 # ------------------------------------------------------------------ what is found
 
-NEVER_SENT = {"hook secret", "lost url", "strava code", "strava access"}
-"""One signs, one is refused before it is used, one was pasted for a login that nobody asked for, one has run out."""
+NEVER_SENT = {"hook secret", "lost url", "strava code", "strava access", "mail added password"}
+"""One signs, one is refused before it is used, one was pasted for a login that nobody asked for, one has run out,
+one is for a server whose certificate nobody trusts."""
 PLACES = (
     "terminal", "log", "errors", "pages", "mails", "given.txt", "shoemon.db", "shoemon.db-wal", "shoemon.db, row by row",
     "copy.db", "copy.db, row by row", "shoemon.db.sync.lock", "state.db.strava.lock",

@@ -91,8 +91,8 @@ SHOES_CASES = {
     "a merge key": (
         "shoes: [{id: a, name: A, <<: {kind: race}}]\n",
         [
-            "shoes.yaml:1:26: shoes[0].<<: unknown setting; known are bought, brand, gear, id, initial, kind, life, name, "
-            "notes, price, retired, surface, worn"
+            "shoes.yaml:1:26: shoes[0].<<: unknown setting; known are bought, brand, gear, id, initial, kind, life, link, "
+            "model, name, notes, price, retired, size, surface, worn"
         ],
     ),
     "an id used twice": (
@@ -245,7 +245,9 @@ SHOES_CASES = {
     ),
     "what a shoe can cost, have run, and when": (
         "shoes:\n  - id: a\n    name: A\n    price: a lot\n    initial: -3 km\n    life: 0 km\n    bought: 1.3.2024\n    kind: fast\n"
-        "    gear: {x: y}\n    notes: [1]\n  - {id: b, name: B, bought: 2024-03-02, retired: 2024-03-01}\n",
+        "    gear: {x: y}\n    notes: [1]\n  - {id: b, name: B, bought: 2024-03-02, retired: 2024-03-01}\n"
+        "  - {id: c, name: C, retired: {on: soon, because: age}, link: 'javascript:alert(1)'}\n"
+        "  - {id: d, name: D, retired: soon, link: 'https://me:pw@example.org/'}\n  - {id: e, name: E, retired: {because: fit}}\n",
         [
             "shoes.yaml:4:5: shoes[0].price: 'a lot' is not a price; write an amount and a currency, such as 130 EUR",
             "shoes.yaml:5:5: shoes[0].initial: '-3 km' is not a distance; write a number and a unit (m, km, mi, yd), such as 700 km",
@@ -255,6 +257,12 @@ SHOES_CASES = {
             "shoes.yaml:9:5: shoes[0].gear: must be a text",
             "shoes.yaml:10:5: shoes[0].notes: must be a text",
             "shoes.yaml:11:5: shoes[1]: `retired` is before `bought`",
+            "shoes.yaml:12:32: shoes[2].retired.on: 'soon' is not a day; write year-month-day, such as 2024-03-01",
+            "shoes.yaml:12:42: shoes[2].retired.because: must be one of 'outsole', 'cushioning', 'upper', 'fit' or 'other'",
+            "shoes.yaml:12:57: shoes[2].link: this is not a web address; write one such as https://example.org/hook",
+            "shoes.yaml:13:22: shoes[3].retired: 'soon' is not a day; write year-month-day, such as 2024-03-01",
+            "shoes.yaml:13:37: shoes[3].link: a login must not be in this file; write the address without it",
+            "shoes.yaml:14:22: shoes[4].retired.on: is missing; add `on: ...`",
         ],
     ),
     "a distance past all numbers": (

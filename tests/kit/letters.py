@@ -9,7 +9,7 @@ from shoemon.decide.alerts.facts import (
     DueAlert,
     Facts,
     FirstImport,
-    HardGround,
+    GroundShare,
     LongRun,
     OpenRun,
     OpenRuns,
@@ -19,6 +19,7 @@ from shoemon.decide.alerts.facts import (
     Week,
     WornPair,
 )
+from shoemon.decide.ground_target import GroundTarget
 from shoemon.decide.likely_shoes import Likely
 from shoemon.model.alert import Alert
 from shoemon.model.ids import ShoeId
@@ -30,6 +31,7 @@ from shoemon.words.alerts import write_alert, write_test
 from shoemon.words.recipient import PageLinks, Recipient
 
 TODAY = date(2026, 4, 4)
+HARD = GroundTarget("hard", 0.7)
 RECIPIENT = Recipient("km", TODAY, PageLinks("https://shoes.example.org"))
 NAMES = ("Nike Pegasus 40", "Saucony Speedgoat 5", "Adidas Adios 8", "Asics Nimbus 25", "Brooks Ghost 15", "Altra Lone Peak 7",
          "Hoka Clifton 9", "Puma Velocity 2", "Salomon Sense Ride", "On Cloudmonster", "Merrell Vapor 6", "Topo Cyclone",
@@ -109,9 +111,10 @@ def with_tickets(about: Alert) -> Alert:
     return mail_tickets.with_tickets(about, f"{TODAY.isoformat()}T06:00:00Z", b"k" * 32)
 
 
-def ground(hard: float = 0.78) -> Alert:
+def ground(hard: float = 0.78, target: GroundTarget = HARD) -> Alert:
     metres = {"hard": 120e3 * hard, "soft": 120e3 * (0.95 - hard), "synthetic": 6e3, "unknown": 9.4e3}
-    return written("hard_share", HardGround(hard, 0.7, metres))
+    days = [{name: each / 28 for name, each in metres.items()}] * 28
+    return written(target.kind, GroundShare(target, hard if target.ground == "hard" else 0.95 - hard, days))
 
 
 def letters() -> dict[str, Alert]:
@@ -131,6 +134,7 @@ def letters() -> dict[str, Alert]:
         "digest": digest(14),
         "weekly": weekly(),
         "hard_share": ground(),
+        "soft_share": ground(target=GroundTarget("soft", 0.4)),
         "stale": written("stale", SourceState("strava", "strava-api", said, None, "2026-03-31T04:10:00Z", None, True)),
         "unassigned": unassigned(),
         "unassigned-one": with_tickets(unassigned({"strava:901": "Sunday long run"})),

@@ -13,7 +13,7 @@ from kit.homes import HandClock, Home, table_source
 from kit.pages import QUERIES, SHOE, WEAR, build
 from sqlite_utils import Database
 
-from shoemon.decide.alerts.other_alerts import hard_notice
+from shoemon.decide.ground_target import share_of
 
 UNWORN = {**SHOE, "initial_m": 0.0}
 Run = tuple[str, str | None, str, float, str]
@@ -153,8 +153,8 @@ def test_the_weekly_share_of_hard_ground_is_the_one_the_alert_reckons(tmp_path: 
         for _, _, surface, metres, day in rows:
             if (until - timedelta(days=27)).isoformat() <= day <= row["day"]:
                 ground[kinds[surface]] = ground.get(kinds[surface], 0.0) + metres
-        notice, _ = hard_notice(ground, -1.0)  # a target that every share is above
-        said.append(None if notice is None else round(100 * round(notice.facts.share, 4), 1))
+        share = share_of("hard", [ground])
+        said.append(None if share is None else round(100 * round(share, 4), 1))
         known = sum(metres for kind, metres in ground.items() if kind != "unknown")
         figures = (row["hard"], row["known"], row["distance"])
         assert figures == tuple(round(m / 1000, 1) for m in (ground.get("hard", 0.0), known, sum(ground.values())))

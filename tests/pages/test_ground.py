@@ -13,8 +13,7 @@ from kit.homes import Home, table_source
 from kit.pages import Pages, Tags, build, get, on_the_map, page, text_of, track
 from sqlite_utils import Database
 
-from shoemon.decide.alerts.other_alerts import hard_notice
-from shoemon.pages import decisions, rows, unknown
+from shoemon.pages import decisions, rows, targets, unknown
 from shoemon.pages.places import plugins_dir
 from shoemon.pages.site import Site
 from shoemon.store.schema import migrations
@@ -189,14 +188,16 @@ def test_miles_are_shown_where_miles_are_chosen(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("legs", "target", "said"),
     [
-        ((("asphalt", 6100.0), ("gravel", 3900.0)), "0.6", "61 % 1 point above your target of at most 60 %"),
-        ((("asphalt", 6000.0), ("gravel", 4000.0)), "0.6", "60 % exactly your target of at most 60 %"),
-        ((("asphalt", 2500.0), ("treadmill", 7500.0)), "0.333", "25 % 8.3 points below your target of at most 33.3 %"),
+        ((("asphalt", 61_000.0), ("gravel", 39_000.0)), "0.6", "61 % hard Your target: hard ground at most 60 %. Last 28 days: 61 %. "
+         "At most 14 of the next 25 km on hard ground would meet it."),
+        ((("asphalt", 61_000.0), ("gravel", 39_000.0)), "soft 0.4", "61 % hard Your target: soft ground at least 40 %. Last 28 days: 39 %. "
+         "11 of the next 25 km on soft ground would meet it."),
+        ((("asphalt", 6000.0), ("gravel", 4000.0)), "0.6", "60 % hard Your target: hard ground at most 60 %. Last 28 days: 60 %."),
+        ((("asphalt", 2500.0), ("treadmill", 7500.0)), "0.333", "25 % hard Your target: hard ground at most 33.3 %. Last 28 days: 25 %."),
         ((("asphalt", 6000.0), ("gravel", 4000.0)), None, "60 % hard; you have set no target"),
         ((("asphalt", 6000.0), ("gravel", 4000.0)), "much", "60 % hard; you have set no target"),
-        ((("treadmill", 5000.0),), "0.6", "0 % 60 points below your target of at most 60 %"),
         ((("asphalt", 3000.0), ("unknown", 7000.0)), "0.6",
-         "Ground known for only 30 % of the last 28 days; at least half is needed. See below what helps. Your target is at most 60 %."),
+         "Ground known for only 30 % of the last 28 days; at least half is needed. See below what helps. Your target: hard ground at most 60 %."),
         ((("unknown", 7000.0),), None,
          "Ground known for only 0 % of the last 28 days; at least half is needed. See below what helps."),
     ],
@@ -207,13 +208,14 @@ def test_the_hard_share_now_is_said_in_words_beside_the_target(
     runs = [(f"s:{number}", "pegasus", *leg) for number, leg in enumerate(legs)]
     database = build(tmp_path / "shoemon.db", legs=runs, day=days_ago(3))
     if target is not None:
-        change(database, f"INSERT INTO _meta VALUES ('hard_share', '{target}')")
+        ground, _, share = target.rpartition(" ")
+        change(database, f"INSERT INTO _meta VALUES ('{ground or 'hard'}_share', '{share}')")
     found = section(page(database, PATH), "hard")
     assert (
         text_of(found.partition("From <time")[0]).removesuffix(' <p class="quiet small">')
         == f"Hard ground of 28 days {said}"
     )
-    assert ("hard_share: 60%" in found) == ("target of" not in said and "Your target is" not in said)
+    assert ("hard_share: 60%" in found) == ("Your target" not in said)
     (figure,) = [attrs for tag, attrs in Tags(found).found if tag == "figure"]
     today = datetime.now(UTC).date().isoformat()
     assert figure["data-chart"] == "share"
@@ -230,20 +232,7 @@ def test_what_was_not_known_is_left_out_and_said(tmp_path: Path) -> None:
     assert "50 % hard" in found and ", without the 25 % whose ground is not known." in found
     (tmp_path / "old").mkdir()
     old = text_of(section(page(build(tmp_path / "old" / "shoemon.db", legs=legs, day=days_ago(29)), PATH), "hard"))
-    assert "No run in the last 28 days." in old and "%" not in old.partition("hard_share: 60%")[0]
-
-
-@pytest.mark.parametrize("hard", [0.0, 10.0, 40.0, 59.4, 59.6, 60.4, 60.6, 80.0, 100.0])
-@pytest.mark.parametrize("unknown", [0.0, 99.0, 100.0, 101.0])
-def test_the_page_is_above_the_target_just_when_the_alert_is(hard: float, unknown: float) -> None:
-    ground = {"hard": hard, "soft": 100.0 - hard, "unknown": unknown}
-    rows = [{"ground": name, "distance_m": metres} for name, metres in ground.items()]
-    found = GROUND["hard_share"](rows, date(2025, 11, 30), 0.6)
-    notice, _ = hard_notice(ground, 0.6)
-    assert (notice is not None) == (found["points"] is not None and found["points"] > 0)
-    assert (found["share"] is None) == (unknown > 100.0)
-    assert notice is None or round(notice.facts.share, 4) == round(found["share"], 4)
-    assert (found["since"], found["until"]) == ("2025-11-03", "2025-11-30")
+    assert "No run in the last 28 days." in old and "%" not in old.partition("No study")[0]
 
 
 def test_the_lines_that_are_to_be_copied_are_settings_that_hold(tmp_path: Path) -> None:
@@ -560,9 +549,9 @@ def test_no_statement_goes_through_all_legs_or_all_records(tmp_path: Path) -> No
     db = Database(build(tmp_path / "shoemon.db"))
     days = {"first": "2025-01-01", "last": "2025-11-31"}
     asked: dict[str, tuple[str, Any]] = {
-        name: (GROUND[name].format(GROUND["STATUS"]), days)
-        for name in ("MONTHS", "EVER", "RUNS", "BY_GROUND", "UNKNOWN")
+        name: (GROUND[name].format(GROUND["STATUS"]), days) for name in ("MONTHS", "EVER", "RUNS", "UNKNOWN")
     }
+    asked["BY_DAY"] = (targets.BY_DAY, tuple(days.values()))
     asked["TRACKS"] = (decisions.statement(("unreadable_tracks", "ground_disagreements")), (-1, "2025-01-01"))
     plans = {
         name: [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()]
@@ -576,5 +565,5 @@ def test_no_statement_goes_through_all_legs_or_all_records(tmp_path: Path) -> No
     }  # fmt: skip
     assert [plan for plan in plans["EVER"] if plan.startswith("SCAN")] == ["SCAN t"]  # which are the totals by surface
     assert "SCAN t" not in plans["MONTHS"]
-    for name in ("RUNS", "BY_GROUND", "UNKNOWN"):
+    for name in ("RUNS", "BY_DAY", "UNKNOWN"):
         assert "SEARCH l USING INDEX legs_shoe (shoe=? AND local_date>? AND local_date<?)" in plans[name]

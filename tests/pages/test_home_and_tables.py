@@ -4,9 +4,12 @@ import importlib
 import json
 import re
 import runpy
+import struct
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from click.testing import CliRunner
@@ -160,6 +163,31 @@ def test_runs_claimed_twice_and_silent_sources_need_a_decision(tmp_path: Path) -
     assert "/shoemon/sources" not in decided(page(database))
 
 
+@pytest.mark.parametrize(
+    ("left_m", "status", "days", "asks"),
+    [
+        (-30e3, "due", 0, 1),
+        (-30e3, "over", 27, 1),
+        (-30e3, "over", 28, 0),
+        (0.0, "due", 0, 0),
+        (-30e3, "retired", 0, 0),
+    ],
+)
+def test_a_pair_past_its_life_that_is_still_worn_needs_a_decision(
+    tmp_path: Path, left_m: float, status: str, days: int, asks: int
+) -> None:
+    day = (datetime.now(UTC).date() - timedelta(days=days)).isoformat()
+    database = build(tmp_path / "shoemon.db", wear=[{**WEAR, "remaining_m": left_m, "status": status}], day=day)
+    assert [*decided(page(database)).items()] == [
+        ("/shoemon/past_life_worn", "1 pair past its life and still worn")
+    ] * asks
+    with Database(database).conn as conn:
+        assert (
+            conn.execute("SELECT * FROM past_life_worn").fetchall()
+            == [("pegasus", "Nike Pegasus 40", 30.0, day)] * asks
+        )
+
+
 def test_what_needs_a_decision_is_counted_and_linked(tmp_path: Path) -> None:
     links = decided(page(build(
         tmp_path / "shoemon.db", legs=[("s:1", None, "asphalt", 5000.0), ("s:1", None, "gravel", 4000.0), ("s:2", "pegasus", "asphalt", 1.0)],
@@ -169,8 +197,7 @@ def test_what_needs_a_decision_is_counted_and_linked(tmp_path: Path) -> None:
         deliveries=[{"alert": "a", "notifier": "mail", "state": "failed"}, {"alert": "a", "notifier": "hook", "state": "pending"}])))  # fmt: skip
     assert links == {
         "/-/assign": "1 run without a shoe (9 km)",
-        "/shoemon/deliveries?state=failed": "1 message not delivered",
-        "/shoemon/deliveries?state=pending": "1 message waiting to be sent",
+        "/-/channels": "1 message waiting to be sent",
         "/shoemon/sources?last_error__notblank=1": "1 source with an error",
         "/-/left-out": "2 records that could not be read",
     }
@@ -179,7 +206,7 @@ def test_what_needs_a_decision_is_counted_and_linked(tmp_path: Path) -> None:
 def decided(html: str) -> dict[str, str]:
     """What the page lists as needing a decision: address and words."""
     found = html[html.index('class="decide"') :].partition("</section>")[0]
-    return {Tags(tag).found[0][1]["href"] or "": text_of(label) for tag, label in re.findall(r"(?s)(<a [^>]*>)(.*?)</a>", found)}  # fmt: skip
+    return {Tags(tag).found[0][1]["href"] or "": text_of(label) for tag, label in re.findall(r"(?s)(<a [^>]*>)(<b>.*?)</a>", found)}  # fmt: skip
 
 
 @pytest.fixture
@@ -346,7 +373,7 @@ def test_a_page_lets_no_script_run_but_its_own_by_a_nonce_used_once(tmp_path: Pa
         assert (
             scripts and policy["script-src"] == f"'nonce-{scripts[0]['nonce']}'" and policy["default-src"] == "'none'"
         )
-        assert policy["style-src"] == "'self'" and policy["form-action"] == "'none'" and policy["base-uri"] == "'none'"
+        assert policy["style-src"] == "'self'" and policy["form-action"] == "'self'" and policy["base-uri"] == "'none'"
         assert {attrs["nonce"] for attrs in scripts} == {scripts[0]["nonce"]} and all(
             "src" in attrs for attrs in scripts
         )
@@ -359,12 +386,25 @@ def test_styles_and_scripts_are_kept_for_good_and_bring_nothing_from_elsewhere(t
     first, table = get(database, "/", "/shoemon/shoes")
     static = sorted(set(re.findall(r'(?:href|src)="(/-/shoemon/[^"]+)"', first.text + table.text)))
     names = {link.partition("?")[0].rpartition("/")[2] for link in static}
-    assert {"shoemon.css", "tables.css", "shoemon.svg", "chartist.js", "charts.js"} <= names
+    ours = "shoemon.css tables.css shoemon.svg icon-192.png shoemon.webmanifest chartist.js charts.js"
+    assert {*ours.split()} <= names
     for link, answer in zip(static, get(database, *static), strict=True):
         assert answer.status_code == 200 and "immutable" in answer.headers["cache-control"], link
         assert "url(" not in answer.text and "@import" not in answer.text, link
     missing = [answer.status_code for answer in get(database, "/-/shoemon/../shoemon_home.py", "/-/shoemon/x.css")]
     assert missing == [404, 404]
+
+
+def test_the_first_page_can_be_an_app_on_a_phone_also_below_a_path(tmp_path: Path) -> None:
+    with Pages(build(tmp_path / "shoemon.db"), base_url="/shoes/") as pages:
+        (address,) = [attrs["href"] for _, attrs in Tags(pages.page()).found if attrs.get("rel") == "manifest"]
+        (answer,) = pages.get(str(address))
+        manifest = answer.json()
+        assert answer.headers["content-type"] == "application/manifest+json"
+        assert [urljoin(str(address), manifest[key]) for key in ("start_url", "scope")] == ["/shoes/"] * 2
+        icons = pages.get(*(urljoin(str(address), icon["src"]) for icon in manifest["icons"]))
+    sizes = [struct.unpack(">II", icon.content[16:24]) for icon in icons if icon.content.startswith(b"\x89PNG")]
+    assert [f"{width}x{height}" for width, height in sizes] == [icon["sizes"] for icon in manifest["icons"]]
 
 
 @pytest.mark.parametrize("units", ["km", "mi"])

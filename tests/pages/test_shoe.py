@@ -18,7 +18,8 @@ from shoemon.config.load import load
 from shoemon.model.plan import Correction, Part
 
 DASH = {**SHOE, "id": "dash", "name": "Velquist Dash", "initial_m": 0.0}
-PRICED = {**SHOE, "price": 130.0, "currency": "EUR", "bought_on": "2025-01-02", "brand": "Nike", "notes": "the left lace is new"}  # fmt: skip
+PRICED = {**SHOE, "price": 130.0, "currency": "EUR", "bought_on": "2025-01-02", "brand": "Nike", "model": "Pegasus", "size": "EU 43",
+          "link": "https://example.org/peg?a=1&b=2", "notes": "the left lace is new"}  # fmt: skip
 STEADY = {**WEAR, "rate_m": 4600.0, "steadiness": "steady", "rotation_share": 0.62}
 ALERT = {"kind": "wear", "shoe": "pegasus", "stage": "soon", "created_at": "2025-11-01T05:00:00Z", "body": "b", "data": "{}"}  # fmt: skip
 
@@ -54,11 +55,12 @@ def test_a_pair_is_shown_with_its_life_its_ground_and_what_it_costs(tmp_path: Pa
     for part in (
         "Nike Pegasus 40 fresh Life 84 % 591 of 700 km 109 km left before its first run here 120 km hard 400 km soft 71 km"
         " Last run 2 Nov 2025 In rotation 62 % of the last 28 days",
-        "Kind daily Maker Nike Bought 2 Jan 2025 Price 130 EUR Cost 0.25 EUR per km, over 591 km Notes the left lace is new",
+        "Kind daily Maker Nike Model Pegasus Size EU 43 Link https://example.org/peg?a=1&b=2 Bought 2 Jan 2025 Price 130 EUR Cost 0.25 EUR per km, over 591 km Notes the left lace is new",
         "asphalt hard 400 85 % 1 gravel soft 71 15 % 1",
         "Month Hard Soft Together Nov 2025 400 71 471 Oct 2025 – – –",
     ):
         assert part in text
+    assert ("a", {"href": PRICED["link"], "rel": "noreferrer"}) in Tags(html).found
     charts = {attrs["data-chart"]: attrs["data-src"] for tag, attrs in Tags(html).found if tag == "figure"}
     assert charts == {
         "life": "/shoemon/life_of_a_shoe.json?_shape=array&shoe=pegasus",
@@ -69,7 +71,7 @@ def test_a_pair_is_shown_with_its_life_its_ground_and_what_it_costs(tmp_path: Pa
 def test_in_miles_every_figure_is_in_miles(tmp_path: Path) -> None:
     text = told(build(tmp_path / "shoemon.db", units="mi", shoes=[PRICED], wear=[STEADY]))
     assert "367 of 435 mi 67.7 mi left" in text and "Cost 0.40 EUR per mi, over 367 mi" in text
-    assert "At 20 mi a week it will be at its limit of 435 mi" in text and "life: 500 mi" in text
+    assert "At 20 mi a week it will be at its limit of 435 mi" in text and "life=540 mi" in text
     assert " km" not in text
 
 
@@ -102,9 +104,9 @@ def test_the_life_is_told_in_words_for_eyes_and_for_ears(tmp_path: Path, wear: d
 
 
 def test_a_retired_pair_is_told_when_and_is_not_to_be_retired_again(tmp_path: Path) -> None:
-    old = {**SHOE, "retired_on": "2025-11-03"}
+    old = {**SHOE, "retired_on": "2025-11-03", "retired_because": "outsole"}
     text = told(build(tmp_path / "shoemon.db", shoes=[old], wear=[{**STEADY, "status": "retired"}]))
-    assert "Retired on 3 Nov 2025 with 591 km of a life of 700 km." in text
+    assert "Retired on 3 Nov 2025 because of its outsole with 591 km of a life of 700 km." in text
     assert "Wear it again" in text and "shoes retire" not in text and "A longer life" not in text
 
 
@@ -120,6 +122,7 @@ def test_a_pair_without_runs_says_what_gives_it_some(tmp_path: Path) -> None:
 def test_a_database_from_before_forecasts_had_steadiness_has_its_pages(tmp_path: Path) -> None:
     path = build(tmp_path / "shoemon.db", alerts=[{**ALERT, "id": "a", "title": "Nearly done"}])
     change(path, "DROP VIEW shoe_summary", *(f"ALTER TABLE shoe_wear DROP COLUMN {name}" for name in ("steadiness", "rotation_share", "rate_m", "resting_since")),
+           *(f"ALTER TABLE shoes DROP COLUMN {name}" for name in ("retired_because", "model", "size", "link")),
            "ALTER TABLE alerts DROP COLUMN acknowledged_at")  # fmt: skip
     text = told(path)
     assert "It will be at its limit of 700 km about 20 Jan 2026" in text and "Nearly done" in text
@@ -204,7 +207,7 @@ def written(html: str) -> dict[str, str]:
     ("run", "units", "life_m"),
     [
         ("s:1", "km", 800_000.0),
-        ("s:1", "mi", 500 * 1609.344),
+        ("s:1", "mi", 540 * 1609.344),
         ("s:C:\\runs\\a.fit#2", "km", 800_000.0),
         ("s:{a: [b], 'c': \"d\"} # e", "km", 800_000.0),
         ("s:</code></pre><script>alert(1)</script>", "km", 800_000.0),
@@ -214,23 +217,28 @@ def written(html: str) -> dict[str, str]:
 def test_every_line_to_copy_is_true(tmp_path: Path, run: str, units: str, life_m: float) -> None:
     path = build(tmp_path / "shoemon.db", units=units, shoes=[SHOE, DASH], legs=[(run, "pegasus", "asphalt", 1000.0)])
     lines = written(page(path, of("pegasus")))
-    shoes = "shoes:\n  - id: pegasus\n    name: Nike Pegasus 40\n{}  - {{id: dash, name: Velquist Dash}}\n"
-    pair = "".join(f"    {lines[label]}\n" for label in lines if label.startswith("Line that"))
-    plan = loaded(tmp_path, "", shoes.format(pair) + lines["Lines that correct one run"] + "\n").plan
-    assert (plan.shoes[0].retired_on, plan.shoes[0].life_m) == ("2025-11-02", pytest.approx(life_m))
+    shoes = "shoes:\n  - id: pegasus\n    name: Nike Pegasus 40\n  - {id: dash, name: Velquist Dash}\n"
+    plan = loaded(tmp_path, f"units: {units}\n", shoes + lines["Lines that correct one run"] + "\n").plan
     assert list(plan.corrections.values()) == [Correction(run=run, shoe=(Part("dash"),))]  # type: ignore[arg-type]
+    for label, expected in (
+        ("Command that retires the pair", ("2025-11-02", 640_000)),
+        ("Command that gives the pair a longer life", ("2025-11-02", pytest.approx(life_m))),
+    ):
+        command = shlex.split(lines[label])
+        assert command[0] == "shoemon"
+        done = CliRunner().invoke(cli, [*command[1:], "--config", str(tmp_path)])
+        assert done.exit_code == 0, done.output
+        pair = load(tmp_path).plan.shoes[0]
+        assert (pair.retired_on, pair.life_m) == expected
 
-    (tmp_path / "shoes.yaml").write_text(shoes.format(""))
-    command = shlex.split(lines["Command that retires the pair"])
-    assert command[0] == "shoemon"
-    done = CliRunner().invoke(cli, [*command[1:], "--config", str(tmp_path)])
-    assert done.exit_code == 0, done.output
-    assert load(tmp_path).plan.shoes[0].retired_on == "2025-11-02"
 
-
-@pytest.mark.parametrize(("life_m", "worn_m", "suggested"), [(640_000, 0, 700), (700_000, 650_000, 800), (700_000, 930_000, 1000), (20_000, 0, 100)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("life_m", "worn_m", "suggested"),
+    [(640_000, 0, "740"), (700_000, 650_000, "800"), (700_000, 930_100, "1040"), (20_000, 0, "120")],
+)
 def test_a_longer_life_is_longer_than_the_life_and_than_what_was_worn(
-    tmp_path: Path, life_m: float, worn_m: float, suggested: int
+    tmp_path: Path, life_m: float, worn_m: float, suggested: str
 ) -> None:
     path = build(tmp_path / "shoemon.db", wear=[{**WEAR, "life_m": life_m, "worn_m": worn_m}])
-    assert written(page(path, of("pegasus")))["Line that gives the pair a longer life"] == f"life: {suggested} km"
+    command = written(page(path, of("pegasus")))["Command that gives the pair a longer life"]
+    assert f"life={suggested} km" in command

@@ -662,7 +662,6 @@ def test_without_an_export_the_files_load_with_and_without_their_examples(tmp_pa
         "tracks",
         "table",
     ]
-    assert [notifier.type for notifier in config.notifiers] == ["email", "ntfy", "webhook"]
     assert (len(config.plan.shoes), len(config.plan.rules), len(config.plan.corrections)) == (1, 2, 2)
 
 

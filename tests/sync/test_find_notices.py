@@ -229,26 +229,30 @@ def test_a_source_that_is_taken_out_is_stale_no_more(tmp_path: Path) -> None:
 # ------------------------------------------------------------------ ground, length, plan, week
 
 
-def test_hard_ground_above_the_target_is_told_and_told_again_only_after_it_fell(tmp_path: Path) -> None:
-    runner = Runner(tmp_path, "{hard_share: 60%, unassigned: false}")
+@pytest.mark.parametrize(("kind", "target"), [("hard_share", "60%"), ("soft_share", "40%")])
+def test_a_missed_target_of_ground_is_told_and_told_again_only_after_it_was_met(
+    tmp_path: Path, kind: str, target: str
+) -> None:
+    runner = Runner(tmp_path, f"{{{kind}: {target}, unassigned: false}}")
     runner.sync(a_run(2, "2024-06-03", 5, "Road", "grass"))
-    assert runner.told()[1:] == ["hard_share"]  # the 50 km on asphalt of May are within 28 days
+    assert runner.told()[1:] == [kind]  # the 50 km on asphalt of May are within 28 days
     runner.home.clock.move(days=1)
     runner.sync(a_run(3, "2024-06-04", 60, "Trail", "grass"))
     runner.home.clock.move(days=1)
     runner.sync()
     runner.sync(a_run(4, "2024-06-05", 90, "Trail", "asphalt"))
-    assert [each for each in runner.told() if each.startswith("hard")] == ["hard_share", "hard_share-2"]
+    assert [each for each in runner.told() if each.startswith(kind)] == [kind, f"{kind}-2"]
 
 
-def test_a_raised_target_makes_a_share_above_it_news(tmp_path: Path) -> None:
-    runner = Runner(tmp_path, "{hard_share: 60%}")
-    runner.sync()
-    runner.alerts("{hard_share: 70%}")
-    runner.sync()
-    runner.alerts("{hard_share: 50%}")
-    runner.sync()
-    assert [each["target"] for each in runner.data("hard_share")] == [0.6, 0.7]
+@pytest.mark.parametrize(("kind", "first", "milder"), [("hard_share", 60, 70), ("soft_share", 40, 30)])
+def test_a_milder_target_or_a_new_one_makes_a_share_that_misses_it_news(
+    tmp_path: Path, kind: str, first: int, milder: int
+) -> None:
+    runner = Runner(tmp_path, "{}")
+    for target in (f"{first}%", f"{milder}%", "50%", "~", "50%"):
+        runner.alerts(f"{{{kind}: {target}}}")
+        runner.sync()
+    assert [each["target"] for each in runner.data(kind)] == [first / 100, milder / 100, 0.5]
 
 
 def test_a_long_run_is_told_when_asked_for_once_a_day(tmp_path: Path) -> None:
@@ -652,7 +656,7 @@ def test_status_speaks_before_the_first_sync_after_an_upgrade(tmp_path: Path) ->
 
 def test_every_alert_has_the_data_that_is_promised(tmp_path: Path) -> None:
     """One of each kind, made by real syncs, held against the described shapes; unknown keys fail as well."""
-    plan = "return_plan: {usual: 40 km, steps: {from: 2024-06-03, share: 25%}, until: 2024-06-17}"
+    plan = "return_plan: {usual: 40 km, steps: {from: 2024-06-03, share: 25%}, until: 2024-06-17}, soft_share: 40%"
     runner = Runner(tmp_path, f"{{hard_share: 60%, longest: true, weekly: mon 07:00, stale: {{failing: 1h}}, {plan}}}")
     runner.sync(*(a_run(n, f"2024-05-{20 + n}", 10, "Trail") for n in range(2, 6)))
     runner.sync(a_run(6, "2024-06-03", 5))

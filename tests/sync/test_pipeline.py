@@ -509,7 +509,7 @@ def test_a_bad_configuration_at_the_start_is_no_traceback(home: Home, caplog: py
 
 def test_the_pages_find_the_zone_and_the_target_in_the_database_written_when_they_change_only(home: Home) -> None:
     def noted() -> dict[str, str]:
-        return dict(home.rows("SELECT key, value FROM _meta WHERE key IN ('timezone', 'hard_share')"))
+        return dict(home.rows("SELECT key, value FROM _meta WHERE key IN ('timezone', 'hard_share', 'soft_share')"))
 
     def again() -> None:
         home.clock.move(hours=7)
@@ -517,9 +517,9 @@ def test_the_pages_find_the_zone_and_the_target_in_the_database_written_when_the
 
     again()
     assert noted() == {"timezone": "UTC"}
-    home.main(TWO + "timezone: Europe/Helsinki\nalerts: {hard_share: 60%}\n")
+    home.main(TWO + "timezone: Europe/Helsinki\nalerts: {hard_share: 60%, soft_share: 33.3%}\n")
     again()
-    assert noted() == {"timezone": "Europe/Helsinki", "hard_share": "0.6"}
+    assert noted() == {"timezone": "Europe/Helsinki", "hard_share": "0.6", "soft_share": "0.333"}
     with closing(open_database(home.database, "km")) as database:
         database.conn.executescript("""
             CREATE TRIGGER kept BEFORE UPDATE ON _meta WHEN NEW.key IN ('timezone', 'hard_share')

@@ -83,11 +83,18 @@ POST /{home}/-/assign/watch~3A2?t={ticket}                303 403 303 303 303 30
 GET /{home}/-/get-map                                     200 200 403 403 302 302 200 200 200 403 403 200 403 404
 POST /{home}/-/get-map                                    403 403 403 403 403 403 403 403 403 403 403 403 403 404
 GET /{home}/-/places                                      200 200 200 200 302 302 200 200 200 403 403 200 200 404
+GET /{home}/-/pair                                        200 200 200 200 302 302 200 200 200 403 403 200 200 404
+POST /{home}/-/pair                                       409 403 403 403 403 403 409 403 409 403 403 409 403 404
+GET /{home}/-/pair/road                                   200 200 200 200 302 302 200 200 200 403 403 200 200 404
+POST /{home}/-/pair/road                                  303 403 403 403 403 403 303 403 303 403 403 303 403 404
 GET /{home}/-/undo                                        200 200 200 200 302 302 200 200 200 403 403 200 200 404
 POST /{home}/-/undo                                       409 403 403 403 403 403 409 403 409 403 403 409 403 404
 POST /{home}/-/places                                     409 403 403 403 403 403 409 403 409 403 403 409 403 404
+GET /{home}/-/channels                                    200 200 200 200 302 302 200 200 200 403 403 200 200 404
+POST /{home}/-/channels                                   409 403 403 403 403 403 409 403 409 403 403 409 403 404
 GET /-/manual/pages                                       200 200 200 200 302 302 200 200 200 403 403 200 200 200
 GET /-/shoemon/shoemon.css                                200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET /-/shoemon/icon-192.png                               200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET /-/health                                             503 503 503 503 503 503 503 503 503 503 503 503 503 503
 GET /-/login                                              404 404 404 404 200 200 302 302 404 403 403 302 302 302
 GET /-/password-tool                                      404 404 404 404 404 404 404 404 404 404 404 404 404 404
@@ -233,11 +240,13 @@ class Pages:
             form = {"token": desk.form_token(run), "shoe": "road"}
             if "ground-check" in row:
                 form = {"token": desk.form_token(""), "stretch": "watch:2 0 200", "surface": "paved"}
-            for page, subject in (("places", "places"), ("undo", "undo"), ("/runs/assign", "runs-assign"),
-                                  ("/runs/add", "runs-add"), ("/run/", "run watch:2")):  # fmt: skip
-                if page in row:
-                    form = {"token": desk.form_token(subject), "at": "0,0", "surface": "grass", "id": "99"}
-                    form |= {"shoe": "trail", "write": "1", "line": "none"}
+            for page, subject, do in (
+                ("places", "places", ""), ("undo", "undo", ""), ("pair", "pairs", "more"), ("channels", "channels", "test"),
+                ("runs/assign", "runs-assign", ""), ("runs/add", "runs-add", ""), ("run/", "run watch:2", ""),
+            ):  # fmt: skip
+                if f"/-/{page}" in row:
+                    form = {"token": desk.form_token(subject), "at": "0,0", "surface": "grass", "id": "99", "do": do}
+                    form |= {"name": "nobody", "shoe": "trail", "write": "1", "line": "none"}
             if method == "POST" and visitor.signed_in:
                 page = await browser.get("/-/logout")  # 0.65 gives its token against forged forms there
                 form |= dict(re.findall('name="(csrftoken)" value="([^"]+)"', page.text))

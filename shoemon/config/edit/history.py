@@ -61,11 +61,12 @@ def undo_edit(config: Config, id: int) -> str:
 
 
 def _put(edit: FileEdit) -> None:
-    """Write one file; a new one is for its owner alone."""
+    """Write one file; a new one, and its directory, are for their owner alone."""
     if edit.old is not None:
         replace_file(edit.path, edit.old, edit.new)
         return
     try:
+        edit.path.parent.mkdir(mode=0o700, exist_ok=True)
         with open(os.open(edit.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(edit.new)
             file.flush()

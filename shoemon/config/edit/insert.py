@@ -160,12 +160,17 @@ def _block(settings: Mapping[str, Any], indent: str) -> str:
 def flow(value: Any) -> str:
     """`value` on one line."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{flow(key)}: {flow(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(key)}: {flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "[" + ", ".join(map(flow, value)) + "]"
     if isinstance(value, bool):
         return str(value).lower()
     return _text(value) if isinstance(value, str) else str(value)
+
+
+def _key(name: str) -> str:
+    """The name of a setting; of `on` only another program than shoemon reads a truth."""
+    return name if name == "on" else flow(name)
 
 
 _PLAIN = re.compile(r"[\w./](?:(?:[\w ./()+&%'-]|:(?=\w))*[\w./()+&%'-])?")

@@ -39,7 +39,7 @@ def change_pair(config: Config, shoe: str, fields: Mapping[str, Any]) -> list[Op
     return operations
 
 
-def longer_life(config: Config, shoe: str, more: str) -> str:
+def life_with(config: Config, shoe: str, more: str) -> str:
     """Return the life of the pair with `more` added (such as "100 km"), as it is written. Raises MistakeError."""
     try:
         more_m = distance_m(more)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from shoemon.decide.find_shoes import Draft
+from shoemon.decide.ground_target import Days, GroundTarget
 from shoemon.decide.likely_shoes import Likely
 from shoemon.model.ids import ShoeId
 from shoemon.model.plan import Shoe
@@ -45,13 +46,12 @@ class SourceState(NamedTuple):
         return self.last_success_at or self.first_attempt_at
 
 
-class HardGround(NamedTuple):
-    """The share of hard ground in the last 28 days (of the metres on known ground), the runner's target, and metres by
-    ground."""
+class GroundShare(NamedTuple):
+    """The runner's target, the share of its ground that misses it, and the 28 days of that share."""
 
+    target: GroundTarget
     share: float
-    target: float
-    ground_m: Mapping[str, float]
+    days: Days
 
 
 class OpenRun(NamedTuple):
@@ -117,7 +117,7 @@ class Together(NamedTuple):
     alerts: Sequence["DueAlert"]
 
 
-Facts = WornPair | FirstImport | SourceState | HardGround | OpenRuns | LongRun | Week | PlannedWeek | Together
+Facts = WornPair | FirstImport | SourceState | GroundShare | OpenRuns | LongRun | Week | PlannedWeek | Together
 
 
 class DueAlert(NamedTuple):

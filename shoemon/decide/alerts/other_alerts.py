@@ -13,7 +13,7 @@ from shoemon.decide.alerts.facts import (
     Announcement,
     DueAlert,
     Facts,
-    HardGround,
+    GroundShare,
     LongRun,
     OpenRun,
     OpenRuns,
@@ -22,13 +22,11 @@ from shoemon.decide.alerts.facts import (
     Together,
 )
 from shoemon.decide.find_shoes import Draft
+from shoemon.decide.ground_target import Days, GroundTarget, share_of
 from shoemon.model.alert import Standing
 
-HARD_DAYS = 28
-HARD_SLACK = 0.03
-"""The share of hard ground must fall this far below the target before it is announced again."""
-HARD_KNOWN = 0.5
-"""Below this share of known ground, no share of hard ground is announced."""
+SLACK = 0.03
+"""The share of a ground must keep its target by this much before it is announced again."""
 LONGER, LONGEST_DAYS, LONGEST_RUNS = 1.1, 30, 4
 """A run is announced when it is more than 10 % longer than the longest of the 30 days before it, if these had 4 runs
 (RUNSAFE, BJSM 2025: a cohort of 5,205 runners; exploratory)."""
@@ -65,16 +63,14 @@ def _is_over(since: str, span: timedelta, now: datetime) -> bool:
     return now - datetime.fromisoformat(since) >= span
 
 
-def hard_notice(ground_m: Mapping[str, float], target: float | None) -> tuple[Notice | None, bool]:
-    """Find more hard ground in the last 28 days than `target`; also return whether an earlier notice has lapsed."""
-    total = sum(ground_m.values())
-    known = total - ground_m.get("unknown", 0.0)
-    if target is None or known <= 0 or known < HARD_KNOWN * total:
-        return None, target is None
-    share = ground_m.get("hard", 0.0) / known
-    if round(share, 2) <= target:  # as it is shown
-        return None, share <= target - HARD_SLACK
-    return Notice("hard_share", "hard_share", HardGround(share, target, ground_m)), False
+def share_notice(target: GroundTarget, days: Days) -> tuple[Notice | None, bool]:
+    """Find a share of the last 28 days that misses `target`; also return whether an earlier notice has lapsed."""
+    share = share_of(target.ground, days)
+    if share is None:
+        return None, False
+    if target.is_missed_by(share):
+        return Notice(target.kind, target.kind, GroundShare(target, share, days)), False
+    return None, target.margin(share) >= SLACK - 1e-9
 
 
 def unassigned_notice(

@@ -23,6 +23,8 @@ class Link(TypedDict):
 
     text: str
     url: str
+    shoe: NotRequired[str]
+    """The id of the pair that can be changed there."""
 
 
 class Figures(TypedDict):
@@ -113,12 +115,15 @@ class WeeklyFigures(Figures, _Days):
     unassigned_runs: int
 
 
-class HardShareFigures(Figures, _Days):
-    """Kind `hard_share`: more hard ground in 28 days than the runner's own target."""
+class GroundShareFigures(Figures, _Days):
+    """Kinds `hard_share` and `soft_share`: more hard, or less soft ground in 28 days than the runner's own target."""
 
     share: float
     target: float
     ground_m: GroundMetres
+    meets_m: float
+    """So many of the `next_m` metres would meet the target: at most these on hard, at least these on soft ground."""
+    next_m: float
 
 
 class StaleSource(TypedDict):
@@ -218,7 +223,8 @@ DATA: dict[str, type] = {
     "several": SeveralFigures,
     "digest": DigestFigures,
     "weekly": WeeklyFigures,
-    "hard_share": HardShareFigures,
+    "hard_share": GroundShareFigures,
+    "soft_share": GroundShareFigures,
     "stale": StaleFigures,
     "unassigned": UnassignedFigures,
     "longest": LongestFigures,

@@ -12,6 +12,7 @@ FIGURES = {
 }  # fmt: skip
 SPAN = {"from": "2026-02-23", "until": "2026-03-01"}
 GROUND = {"hard": 400000.0, "unknown": 500.5}
+SHARE = {"ground_m": GROUND, "meets_m": 12000.0, "next_m": 30000.0}
 PAIR = {
     "shoe": "pegasus", "name": "Pegasus", "distance_m": 576000.0, "initial_m": 0, "worn_m": 576000.0,
     "life_m": 640000.0, "fraction": 0.9, "status": "soon", "ground_m": GROUND, "due_early_on": "2026-03-20",
@@ -45,7 +46,8 @@ DATA: Mapping[str, Mapping[str, Any]] = {
         **FIGURES, **SPAN, "distance_m": 42195.0, "runs": 4, "ground_m": GROUND, "hard_share": None,
         "shoes": [{**PAIR, "period_m": 42195.0}], "unassigned_runs": 0,
     },
-    "hard_share": {**FIGURES, **SPAN, "share": 0.8, "target": 0.6, "ground_m": GROUND},
+    "hard_share": {**FIGURES, **SPAN, **SHARE, "share": 0.8, "target": 0.6},
+    "soft_share": {**FIGURES, **SPAN, **SHARE, "share": 0.2, "target": 0.4},
     "stale": {
         **FIGURES,
         "sources": [{

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from shoemon.model.alert import Alert
 from shoemon.model.text import header_line, one_line
 from shoemon.notifiers.mail.html import html_page
-from shoemon.notifiers.mail.tickets import tickets_of, with_tickets
+from shoemon.notifiers.mail.tickets import page_with_ticket, tickets_of, with_tickets
 from shoemon.words import sentences
 from shoemon.words.blocks import AskedRun, Letter
 from shoemon.words.commands import command
@@ -26,7 +26,7 @@ from shoemon.words.plain_text import link_lines, plain_text
 
 LONGEST_SUBJECT = 200
 """Characters. Servers may refuse a mail for a longer line, and no client shows it."""
-_PAUSED = ("stale", "unassigned", "hard_share", "longest", "return_plan", "weekly")
+_PAUSED = ("stale", "unassigned", "hard_share", "soft_share", "longest", "return_plan", "weekly")
 """Kinds that can be muted as a whole, because they are about no single pair."""
 
 
@@ -56,9 +56,10 @@ def message_id(alert_id: str, notifier: str, sender: str) -> str:
 
 def _fill(message: EmailMessage, alert: Alert, letter: Letter) -> None:
     """Add the text, and the HTML. The boundary is not random, as the package's own would be."""
-    blocks = tuple(with_tickets(block, *tickets_of(alert)) for block in letter.blocks)
+    until, made = tickets_of(alert)
+    blocks = tuple(with_tickets(block, until, made) for block in letter.blocks)
     offered = {link.url for block in letter.blocks if isinstance(block, AskedRun) for link in block.choices}
-    pages = [page for page in letter.pages if page.url not in offered]
+    pages = [page_with_ticket(page, made) for page in letter.pages if page.url not in offered]
     subject = alert.shoe or (alert.kind if alert.kind in _PAUSED else None)
     pause = one_line(command("alerts", "snooze", subject, anywhere=True)) if subject else ""
     parts = [plain_text(blocks), "\n".join(link_lines(pages)), f"-- \n{sentences.WHY_THIS_MAIL}"]

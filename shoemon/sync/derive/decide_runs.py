@@ -88,8 +88,8 @@ def recount(database: Database) -> None:
 
 def _note_settings(database: Database, main: MainFile) -> None:
     """Store the settings that the pages need; they read nothing else."""
-    target = main.alerts.hard_share
-    for key, value in (("timezone", main.timezone), ("hard_share", None if target is None else f"{target:g}")):
+    targets = {kind: f"{target.share:g}" for kind, target in main.alerts.targets.items()}
+    for key, value in {"timezone": main.timezone, **dict.fromkeys(("hard_share", "soft_share")), **targets}.items():
         if value is None:
             database.conn.execute("DELETE FROM _meta WHERE key = ?", (key,))
         elif get_meta(database, key) != value:
@@ -108,7 +108,8 @@ def _write_shoes_and_surfaces(database: Database, plan: Plan) -> None:
             {
                 "id": shoe.id, "name": shoe.name, "brand": shoe.brand, "kind": shoe.kind, "bought_on": shoe.bought_on,
                 "retired_on": shoe.retired_on, "price": shoe.price, "currency": shoe.currency,
-                "initial_m": shoe.initial_m, "life_m": shoe.life_m, "notes": shoe.notes,
+                "initial_m": shoe.initial_m, "life_m": shoe.life_m, "notes": shoe.notes, "link": shoe.link,
+                "model": shoe.model, "size": shoe.size, "retired_because": shoe.retired_because,
             }
             for shoe in plan.shoes
         ),

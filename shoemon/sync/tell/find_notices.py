@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlite_utils import Database
@@ -18,6 +19,8 @@ from shoemon.model.plan import Plan
 from shoemon.model.reason import Reason
 from shoemon.model.wear import ShoeUse, Wear
 from shoemon.pages.decisions import OPEN
+from shoemon.pages.rows import rows_of
+from shoemon.pages.targets import last_days
 from shoemon.store.database import set_meta
 from shoemon.sync.new_gear import new_gear
 from shoemon.sync.suggest_shoes import likely_of
@@ -90,14 +93,15 @@ def source_states(database: Database) -> list[SourceState]:
     return [SourceState._make((*row[:-1], bool(row[-1]))) for row in database.conn.execute(sql)]
 
 
-def _hard_share(database: Database, alerts: AlertSettings, around: Circumstances) -> Notices:
-    target = alerts.hard_share
-    standing = [item for item in around.standing if item.kind == "hard_share"]
-    first, last = around.today - timedelta(days=other_alerts.HARD_DAYS - 1), around.today
-    ground_m = _ground_between(database, first.isoformat(), last.isoformat()) if target is not None else {}
-    due, gone = other_alerts.hard_notice(ground_m, target)
-    # With a higher target the earlier message is not about what the runner wants now.
-    yield from (item.id for item in standing if gone or (target is not None and target > (item.target or 0.0) + 1e-9))
+def _ground_share(kind: str, database: Database, alerts: AlertSettings, around: Circumstances) -> Notices:
+    standing = [item for item in around.standing if item.kind == kind]
+    target = alerts.targets.get(kind)
+    if target is None:
+        yield from (item.id for item in standing)
+        return
+    due, gone = other_alerts.share_notice(target, last_days(rows_of(database.conn), around.today))
+    # With a milder target the earlier message is not about what the runner wants now.
+    yield from (item.id for item in standing if gone or target.margin(item.target or 0.0) > 1e-9)
     if due is not None:
         yield due
 
@@ -201,7 +205,8 @@ _WEEKS_GIVEN = """
 _KINDS: Mapping[str, Callable[[Database, AlertSettings, Circumstances], Notices]] = {
     "stale": _stale,
     "unassigned": _unassigned,
-    "hard_share": _hard_share,
+    "hard_share": partial(_ground_share, "hard_share"),
+    "soft_share": partial(_ground_share, "soft_share"),
     "longest": _longest,
     "return_plan": _return_plan,
     "weekly": _weekly,

@@ -50,10 +50,12 @@ def open_to_deliver(config: Config, settings: NotifierSettings) -> Notifier:
 
 
 def with_tickets(alert: Alert, created_at: str, key: bytes) -> Alert:
-    """Add a ticket for each run of `alert`, valid from the day it was made (`created_at`, UTC)."""
-    if alert.kind != "unassigned":
-        return alert
+    """Add a ticket for each run of `alert`, and for each page that changes a pair, valid from the day it was made
+    (`created_at`, UTC)."""
     until = date.fromisoformat(created_at[:10]) + timedelta(days=tickets.ASSIGN_DAYS)
-    runs = [str(run["run"]) for run in alert.data["runs"]]
+    runs = [str(run["run"]) for run in alert.data["runs"]] if alert.kind == "unassigned" else []
     made = {run: tickets.make(key, tickets.ASSIGN, run, until) for run in runs}
-    return replace(alert, data={**alert.data, TICKETS: {"until": until.isoformat(), "runs": made}})
+    for link in alert.data.get("links", ()):  # those of an alert of an earlier version name no pair
+        if "shoe" in link:
+            made[link["url"]] = tickets.make(key, tickets.PAIR, link["shoe"], until)
+    return replace(alert, data={**alert.data, TICKETS: {"until": until.isoformat(), "made": made}}) if made else alert

@@ -106,10 +106,11 @@ def deliver(
     stopping: Callable[[], bool] = lambda: False,
     *,
     urgent: bool = False,
+    only: str | None = None,
 ) -> Delivered:
-    """Send what is pending and due, each notifier on its own, and mark each message after it was delivered. In quiet
-    hours nothing is sent, unless `urgent`."""
-    pending = pending_deliveries(database)
+    """Send what is pending and due, each notifier on its own (`only`: through this one), and mark each message after it
+    was delivered. In quiet hours nothing is sent, unless `urgent`."""
+    pending = [item for item in pending_deliveries(database) if only in (None, item.notifier)]
     if not urgent and is_quiet(config.main, clock()):
         return Delivered(0, len(pending), 0, ())
     by_notifier: dict[str, list[Pending]] = {}
@@ -248,9 +249,11 @@ def retry_failed(database: Database, now: str, notifiers: Iterable[str]) -> int:
 
     Deliveries to a notifier that no longer exists stay failed.
     """
+    their = "notifier IN (SELECT value FROM json_each(?))"
     with writing(database):
-        sql = """UPDATE deliveries SET state = 'pending', attempts = 0, next_attempt_at = ?
-                 WHERE state = 'failed' AND notifier IN (SELECT value FROM json_each(?))"""
-        again = database.conn.execute(sql, (now, json.dumps(list(notifiers)))).rowcount
-        database.conn.execute("UPDATE deliveries SET next_attempt_at = ? WHERE state = 'pending'", (now,))
+        sql = f"""UPDATE deliveries SET state = 'pending', attempts = 0, next_attempt_at = ?
+                  WHERE state = 'failed' AND {their}"""
+        again = database.conn.execute(sql, (now, names := json.dumps(list(notifiers)))).rowcount
+        sql = f"UPDATE deliveries SET next_attempt_at = ? WHERE state = 'pending' AND {their}"
+        database.conn.execute(sql, (now, names))
     return again
