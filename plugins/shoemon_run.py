@@ -92,7 +92,7 @@ async def page(request: Any, datasette: Any) -> Any:
         done = await asyncio.to_thread(site.desk.correct, run, line.setting, line.value)
     except FAULTS as error:
         return await shown(request, site, run, f"Nothing was written: {error}.", 409)
-    address = site.path("doubts") if form.get("back") == "doubts" else site.path("run", run)
+    address = site.path(form["back"]) if form.get("back") in ("doubts", "left-out") else site.path("run", run)
     undo = {"undo": str(done.undo)} if done.undo is not None else {}
     return see_other(address, **undo, **({"later": "1"} if done.later else {}))
 
