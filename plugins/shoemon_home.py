@@ -16,7 +16,7 @@ from datasette.utils import tilde_decode, tilde_encode
 from pluggy import HookimplMarker
 
 from shoemon.model.surfaces import GROUNDS
-from shoemon.pages.decisions import OPEN, count
+from shoemon.pages.decisions import OPEN, PAST_LIFE, count
 from shoemon.pages.months import months
 from shoemon.pages.pairs import PAIR_FORM, shown
 from shoemon.pages.rows import Rows, columns_of, settings_of, tables_and_views
@@ -123,7 +123,7 @@ async def home(request: Any, send: Any, datasette: Any) -> Any:
         names = await site.names(request)
         if len(names) > 1 and (runners := await everybody(request, datasette, names)):
             page = {"here": "home", "runners": runners, "desk": bool(site.desks), "others": await site.others(request)}
-            return await site.page(request, "shoemon_everybody.html", "", page)
+            return await site.page(request, "shoemon_everybody.html", "", page, forms=True)
         if await site.database(request, READ) is not None:
             return await one(request, datasette)
     from datasette.views.index import IndexView
@@ -186,6 +186,7 @@ def load(tracks: bool, rows: Rows) -> dict[str, Any]:
         "settings": settings_of(rows),
         "since": since,
         "kinds": kinds,
+        "past_life": rows(PAST_LIFE),
         "counts": count(rows, "sportless_m", *(kind[0] for kind in kinds), most=COUNT_TO + 1, since=since),
         "views": [name for name, kind in names.items() if kind == "view"],
         "tables": [name for name, kind in names.items() if kind == "table" and not name.startswith(("_", "sqlite_"))],
@@ -217,5 +218,5 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         "months": months(read["year"]),
         "most": COUNT_TO,
         "grounds": GROUNDS,
-        **{key: read[key] for key in ("settings", "views", "tables", "latest", "sources", "read_at")},
+        **{key: read[key] for key in ("settings", "views", "tables", "latest", "sources", "read_at", "past_life")},
     }  # fmt: skip

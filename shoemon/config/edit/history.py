@@ -108,10 +108,11 @@ def _undone(path: Path, file: dict[str, Any]) -> FileEdit:
             raise MistakeError(f"{path} was edited since; undo this by hand")
         return FileEdit(path, now, b"")
     lines = _lines(now)
-    for change in reversed(file["changes"]):
-        start = _place(lines, change)
-        if start is None:
-            raise MistakeError(f"{path} was edited at this place since; undo this by hand")
+    places = [_place(lines, change) for change in file["changes"]]
+    starts = [start for start in places if start is not None]
+    if len(starts) < len(places) or starts != sorted(starts):
+        raise MistakeError(f"{path} was edited at this place since; undo this by hand")
+    for start, change in reversed([*zip(starts, file["changes"], strict=True)]):
         lines[start : start + len(change["new"])] = change["old"]
     return FileEdit(path, now, "".join(lines).encode("utf-8", "surrogateescape"))
 
