@@ -15,7 +15,7 @@ from datasette.utils import is_url, tilde_decode, truncate_url
 from datasette.utils.asgi import BadRequest
 from pluggy import HookimplMarker
 
-from shoemon.pages.site import HEADERS, Site
+from shoemon.pages.site import HEADERS, UPLOAD, Site
 
 hookimpl = HookimplMarker("datasette")
 log = logging.getLogger(__name__)
@@ -49,13 +49,13 @@ def asgi_wrapper(datasette: Any) -> Any:
             if scope["type"] != "http" or not await concerns_us(datasette, scope):
                 await app(scope, receive, send)
                 return
-            read = 0
+            read, is_file = 0, UPLOAD.search(scope["path"]) is not None
 
             async def receive_little() -> Any:
                 nonlocal read
                 message = await receive()
                 read += len(message.get("body", b""))
-                if read > MOST_IN_BODY:
+                if read > MOST_IN_BODY and not is_file:
                     raise BadRequest("The body of the request is too large.")
                 return message
 

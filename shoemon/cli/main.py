@@ -25,6 +25,7 @@ from shoemon.cli.options import (
 )
 from shoemon.cli.runs import runs
 from shoemon.cli.shoes import shoes
+from shoemon.cli.sources import sources as sources_command
 from shoemon.cli.where import where
 
 
@@ -183,7 +184,8 @@ def demo(port: int, no_serve: bool) -> None:
 
 
 for _command in (
-    alerts, forecast, ground, health, help_command, login, map_group, runs, set_setting, shoes, undo, where,
+    alerts, forecast, ground, health, help_command, login, map_group, runs, set_setting, shoes, sources_command,
+    undo, where,
 ):  # fmt: skip
     cli.add_command(_command)
 

@@ -18,6 +18,7 @@ from shoemon.config.written import (
     Pattern,
     Point,
     Price,
+    Size,
     SplitSetting,
     Texts,
     TimeOfDay,
@@ -136,6 +137,11 @@ class WebSettings(Settings):
     local: bool = Field(False, description="where a sign-in is set: let this machine in without one")
     public: bool = Field(False, description="let everybody read the pages without signing in")
     private: bool = Field(False, description="of several homes: hide this one from the other runners")
+    upload: Size = Field(2e9, gt=0, description="the largest file that may be sent to /-/upload")
+    upload_token: Secret | None = Field(
+        None,
+        description="token by which phones and scripts may send files to /-/upload, and nothing else; make it long",
+    )
 
     @model_validator(mode="after")
     def _trusts_someone(self) -> "WebSettings":

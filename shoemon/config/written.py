@@ -85,12 +85,28 @@ def _span(value: Any) -> float:
     return seconds
 
 
-def _write_span(seconds: float) -> str:
+def write_span(seconds: float) -> str:
     """`21d` for 1,814,400."""
     for unit, length in (("d", 86_400), ("h", 3600), ("m", 60)):
         if seconds >= length and seconds % length == 0:
             return f"{seconds / length:g}{unit}"
     return f"{seconds:g}s"
+
+
+_SIZE = r"\s*([0-9]{1,6}(?:\.[0-9]{1,3})?)\s*([kMGT]?B)\s*"
+_BYTES = {"B": 1, "kB": 1000, "MB": 1000**2, "GB": 1000**3, "TB": 1000**4}
+
+
+def _size(value: Any) -> float:
+    match = re.fullmatch(_SIZE, str(value))
+    if match is None:
+        raise ValueError(f"{value!r} is not a size; write a number and kB, MB, GB or TB, such as 2 GB")
+    return float(match[1]) * _BYTES[match[2]]
+
+
+def _write_size(size: float) -> str:
+    unit = next(unit for unit in reversed(_BYTES) if size >= _BYTES[unit] or unit == "B")
+    return f"{size / _BYTES[unit]:g} {unit}"
 
 
 def _day(value: object) -> str:
@@ -262,8 +278,10 @@ Distance = Annotated[
 """Metres, written with a unit."""
 Share = Annotated[float, Written(units.share, r"^\s*\d+(\.\d+)?\s*%\s*$", "90%", lambda share: f"{share * 100:g}%")]
 """0 to 1 and beyond, written as a percentage."""
-Span = Annotated[float, Written(_span, r"^\s*(\d+(\.\d+)?\s*[smhdw]\s*)+$", "6h", _write_span)]
+Span = Annotated[float, Written(_span, r"^\s*(\d+(\.\d+)?\s*[smhdw]\s*)+$", "6h", write_span)]
 """Seconds, written with units."""
+Size = Annotated[float, Written(_size, f"^{_SIZE}$", "2 GB", _write_size)]
+"""Bytes, written with a unit."""
 Day = Annotated[str, Written(_day, r"^\d{4}-\d{2}-\d{2}$", "2024-03-01")]
 """ISO date."""
 Moment = Annotated[str, Written(_moment, rf"^{_MOMENT}$", "2024-03-01")]

@@ -1,5 +1,8 @@
 """What can go wrong, and whether trying again can help."""
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class ShoemonError(Exception):
     """Something went wrong; the message is one sentence for the user."""
@@ -7,6 +10,12 @@ class ShoemonError(Exception):
 
 class MistakeError(ShoemonError):
     """Wrong usage or configuration (exit code 2)."""
+
+
+class UnitUnknownError(MistakeError):
+    """An export does not say in which unit its distances are. `settings` read it if that is km."""
+
+    settings: Mapping[str, Any]
 
 
 class SourceError(ShoemonError):

@@ -15,7 +15,7 @@ from datasette.utils import actor_matches_allow
 from shoemon.pages.visit import place, present
 
 MOST_BYTES = 200_000
-MOST_FIELDS = 150
+MOST_FIELDS = 500
 """The limits for a form; the largest of ours names a hundred runs."""
 WRITING = (
     "execute-write-sql", "create-table", "create-view", "insert-row", "delete-row", "update-row", "alter-table",

@@ -5,6 +5,7 @@ of each answer allows them by a nonce.
 """
 
 import asyncio
+import re
 import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -36,6 +37,8 @@ HEADERS = {
 }
 EDIT = "shoemon-edit"
 """The action of who may write on the pages of a database, and run SQL of one's own there."""
+UPLOAD = re.compile(r"^/(?:(?P<home>[^/]+)/)?-/upload$")
+"""Where files are sent; phones and scripts do so with a token, which admits to nothing else."""
 MARKS = ("_meta", "shoe_wear", "shoe_surface_mileage")
 """The tables that identify a database of shoemon."""
 UNREADABLE = (sqlite3.DatabaseError, DatasetteError)

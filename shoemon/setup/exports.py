@@ -16,7 +16,7 @@ from shoemon.decide.same_run.duplicates import find_duplicates
 from shoemon.model import sports
 from shoemon.model.activity import Activity, Gear, Problem
 from shoemon.model.contracts import GearSource, Source, TrackSource
-from shoemon.model.errors import MistakeError, SourceError
+from shoemon.model.errors import MistakeError, SourceError, UnitUnknownError
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
 from shoemon.sources import Context, open_source, recognise
@@ -30,8 +30,8 @@ EVERY = {"tracks": "15m"}
 _EVERY_DOWNLOAD = "6h"
 _FINDS_TRACKS = ("garmin-account",)
 """Types whose sync finds the run of each track, which takes too long for a first look."""
-_READS_ALL = ("garmin-csv", "google-health")
-_READS_NEWEST = (
+READS_ALL = ("garmin-csv", "google-health")
+READS_NEWEST = (
     "strava-export", "garmin-account", "apple-health", "polar", "suunto", "samsung", "adidas-running", "runkeeper",
 )  # fmt: skip
 """Types that read all files which match `path`, and those that read the newest: of both a later download counts too."""
@@ -86,7 +86,8 @@ def read_exports(exports: Iterable[str], zone: str) -> list[Export]:
     refused: list[MistakeError] = []
     for given in exports:
         try:
-            recognised.append(_recognise(_path_of(given)))
+            path = _path_of(given)
+            recognised.append(recognise_export(path, home_path(path)))
         except MistakeError as error:
             refused.append(error)
     if refused:
@@ -95,9 +96,8 @@ def read_exports(exports: Iterable[str], zone: str) -> list[Export]:
     found: list[Export] = []
     for path, settings in recognised:
         others = [other for other, _ in recognised if other != path]
-        written = _written(path, settings, {export.name for export in found}, others)
-        with SOURCES.guard(str(settings["type"])):
-            found.append(_read(path, written, zone))
+        written = written_settings(path, settings, {export.name for export in found}, others)
+        found.append(read_export(path, written, zone))
     return found
 
 
@@ -152,9 +152,21 @@ def _path_of(given: str) -> Path:
     return path
 
 
-def _recognise(path: Path) -> tuple[Path, dict[str, Any]]:
+def recognised(path: Path, called: str) -> tuple[dict[str, Any], bool]:
+    """The settings that read `path`, and whether their unit is only a guess. Raises MistakeError if no source does."""
+    try:
+        if (settings := recognise(path)) is not None:
+            return settings, False
+    except UnitUnknownError as error:
+        return dict(error.settings), True
+    except MistakeError:
+        pass
+    return recognise_export(path, called)[1], False  # or a mistake that says all of it
+
+
+def recognise_export(path: Path, called: str) -> tuple[Path, dict[str, Any]]:
     """The settings of the first source that knows `path`, or the only file in it that one knows. Raises MistakeError
-    with the reason of the nearest."""
+    with the reason of the nearest; it names `path` as the runner calls it."""
     refused: list[MistakeError] = []
     for several in ([path], _files_in(path)):
         found = []
@@ -163,18 +175,19 @@ def _recognise(path: Path) -> tuple[Path, dict[str, Any]]:
                 if (settings := recognise(file)) is not None:
                     found.append((file, settings))
             except MistakeError as error:
-                refused.append(_mistake(f"{home_path(file)}: {error}", getattr(error, "__notes__", ())))
+                name = called if file == path else home_path(file)
+                refused.append(_mistake(f"{name}: {error}", getattr(error, "__notes__", ())))
         if len(found) > 1:
             names = ", ".join(file.name for file, _ in found)
-            raise MistakeError(f"{home_path(path)}: several files in it can be read; name one, or more: {names[:300]}")
+            raise MistakeError(f"{called}: several files in it can be read; name one, or more: {names[:300]}")
         if found:
             return found[0]
     if refused:
         raise refused[0]
-    _refuse_broken_zip(path)
+    _refuse_broken_zip(path, called)
     known = ", ".join(kind for kind, module in SOURCES.modules() if hasattr(module, "recognise"))
     lines = wrap(f"Types that read files and folders: {known}", 79, break_on_hyphens=False)
-    raise _mistake(f"{home_path(path)}: no type of source reads this", lines)
+    raise _mistake(f"{called}: no type of source reads this", lines)
 
 
 def _files_in(folder: Path) -> list[Path]:
@@ -193,8 +206,11 @@ def _mistake(message: str, notes: Iterable[str]) -> MistakeError:
     return mistake
 
 
-def _written(path: Path, settings: Mapping[str, Any], taken: Collection[str], others: Sequence[Path]) -> dict[str, Any]:
-    """The settings as they are written. `others` are exports of sources of their own."""
+def written_settings(
+    path: Path, settings: Mapping[str, Any], taken: Collection[str], others: Sequence[Path] = ()
+) -> dict[str, Any]:
+    """The settings as they are written, with a name that is not `taken`. `others` are exports of sources of their
+    own."""
     kind = settings["type"]
     base = short_name(path.stem, kind) if kind == "table" else kind.removesuffix("-export").removesuffix("-account")
     base = base if base.isascii() else kind
@@ -209,13 +225,18 @@ def _written(path: Path, settings: Mapping[str, Any], taken: Collection[str], ot
 
 def _pattern(path: Path, kind: str, others: Sequence[Path]) -> Path:
     """The pattern that matches `path` and its later downloads; `path` itself if that would read anything else now."""
-    pattern = path.with_name(_NUMBER.sub("*", path.name))
-    if kind not in (*_READS_ALL, *_READS_NEWEST) or has_magic(str(path)) or not _WORD.search(pattern.stem):
+    pattern = path.with_name(undated(path.name))
+    if kind not in (*READS_ALL, *READS_NEWEST) or has_magic(str(path)) or not _WORD.search(pattern.stem):
         return path
     matches = [match for match in path.parent.glob(pattern.name) if match != path]
-    if any(match in others or kind in _READS_ALL or not _is_older(match, path, kind) for match in matches):
+    if any(match in others or kind in READS_ALL or not _is_older(match, path, kind) for match in matches):
         return path
     return pattern
+
+
+def undated(name: str) -> str:
+    """The name of a download with `*` in place of its date or number."""
+    return _NUMBER.sub("*", name)
 
 
 def _is_older(other: Path, path: Path, kind: str) -> bool:
@@ -228,16 +249,22 @@ def _is_older(other: Path, path: Path, kind: str) -> bool:
     return settings is not None and settings["type"] == kind and stamps[0] < stamps[1]
 
 
-def _refuse_broken_zip(path: Path) -> None:
+def _refuse_broken_zip(path: Path, called: str) -> None:
     if path.is_file() and is_zip(path.name):
         try:
             with closing(open_archive(path, path.name)) as archive:
                 if any(member.flag_bits & 1 for member in archive.members.values()):
-                    raise MistakeError(f"{home_path(path)} has a password; unpack it, and give the folder")
+                    raise MistakeError(f"{called} has a password; unpack it, and give the folder")
         except TrackError as error:
             raise MistakeError(f"{error}; download it again") from None
         except OSError as error:
             raise MistakeError(f"cannot read {path}: {error.strerror}") from None
+
+
+def read_export(path: Path, written: dict[str, Any], zone: str) -> Export:
+    """Read the export at `path` by these settings. Raises SourceError if it is broken."""
+    with SOURCES.guard(str(written["type"])):
+        return _read(path, written, zone)
 
 
 def _read(path: Path, written: dict[str, Any], zone: str) -> Export:

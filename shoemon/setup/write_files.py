@@ -16,11 +16,12 @@ from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.model.units import plain_distance, write_distance
 
 _RESTS_AFTER = timedelta(days=365)
-Origin = Literal["machine", "exports"] | None
+Origin = Literal["machine", "exports", "runner"] | None
 """What named the runner's time zone."""
 _ZONE_NOTES: dict[Origin, str] = {
     "machine": "this machine's; check it: it decides the day of a run",
     "exports": "it fits the times in your exports; check it: it decides the day of a run",
+    "runner": "yours: it decides the day of a run",
     None: "write your own, such as Europe/Helsinki: it decides the day of a run",
 }
 _UNIT_NOTE = "    # check it: the export does not say whether it is km or mi"

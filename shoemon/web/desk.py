@@ -211,6 +211,13 @@ class Desk:
 
         return Channels(self._current(), self._clock, self._tests)
 
+    def uploads(self) -> Any:
+        """Return what takes in files that are sent."""
+        from shoemon.web.upload import Uploads
+
+        config = self._current()
+        return Uploads(config.directory, config, self._clock)
+
     def progress(self) -> Any:
         from shoemon.sync import progress
 

@@ -8,11 +8,12 @@ import ipaddress
 import re
 import time
 from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from shoemon.pages.rights import from_our_page
-from shoemon.pages.site import Site
+from shoemon.pages.site import UPLOAD, Site
 from shoemon.pages.visit import visit_of
 from shoemon.web.sign_in import SignIn
 
@@ -29,14 +30,17 @@ FREE_TRIES, LONGEST_WAIT_S, MOST_WAITING, MOST_KNOWN = 5, 60, 20, 10_000
 class Tries:
     """The attempts to sign in: one at a time, and after five wrong ones from an address each waits longer."""
 
-    def __init__(self, sign_in: SignIn, wait: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        self._sign_in, self._wait = sign_in, wait
+    def __init__(self, wait: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self._wait = wait
         self._wrong: dict[str, int] = {}
         self._waiting: set[str] = set()
         self._one = asyncio.Lock()
 
-    async def admits(self, address: str, name: str, password: str) -> bool | None:
-        """Check a password sent from `address`; None, unchecked, while another from there, or too many, wait."""
+    async def admits(self, address: str, is_right: Callable[[], bool], *, is_quick: bool = False) -> bool | None:
+        """Check what was sent from `address`; None, unchecked, while another from there, or too many, wait. Where the
+        check `is_quick`, those who were never wrong do not wait for each other."""
+        if is_quick and address not in self._wrong and is_right():
+            return True
         if address in self._waiting or len(self._waiting) >= MOST_WAITING:
             return None
         self._waiting.add(address)
@@ -45,12 +49,12 @@ class Tries:
             self._wrong[address] = wrong + 1  # until it turns out right; at the end, as the latest
             await self._wait(min(2 ** (wrong - FREE_TRIES), LONGEST_WAIT_S) if wrong >= FREE_TRIES else 0)
             async with self._one:
-                is_right = await asyncio.to_thread(self._sign_in.admits, name, password)
+                is_admitted = await asyncio.to_thread(is_right)
         finally:
             self._waiting.discard(address)
-        if is_right or len(self._wrong) > MOST_KNOWN:
-            del self._wrong[address if is_right else next(iter(self._wrong))]
-        return is_right
+        if is_admitted or len(self._wrong) > MOST_KNOWN:
+            del self._wrong[address if is_admitted else next(iter(self._wrong))]
+        return is_admitted
 
 
 class Door:
@@ -60,7 +64,7 @@ class Door:
     def __init__(
         self, datasette: Any, sign_in: SignIn, hosts: Collection[str] | None = None, app: App | None = None
     ) -> None:
-        self._datasette, self._sign_in, self._tries = datasette, sign_in, Tries(sign_in)
+        self._datasette, self._sign_in, self._tries = datasette, sign_in, Tries()
         self._app = app or datasette.app()
         self._hosts = None if hosts is None else {"localhost", *(host.lower() for host in hosts)}
         self._base = quote(datasette.setting("base_url"))
@@ -138,6 +142,8 @@ class Door:
             return Response.redirect(self._base + (f"?{request.query_string}" if request.query_string else ""))
         if path == "/-/password-tool":
             return Response.text("There is no such page.\n", status=404)
+        if request.method == "POST" and (match := UPLOAD.match(path)) and (token := _token(request)) is not None:
+            return await self._refused_upload(request, match["home"], token)
         if not known.is_asked:
             return None
         actor = await self._actor(request)
@@ -175,6 +181,22 @@ class Door:
         site.name = tilde_decode(match["home"] or "")
         return await site.rights.has_ticket(request, tilde_decode(match["run"]), pair=match["page"] == "pair")
 
+    async def _refused_upload(self, request: Any, home: str | None, token: str) -> Any:
+        """Refuse a file whose token is wrong; else note that it may be taken in, and return None."""
+        from datasette import Response
+        from datasette.utils import tilde_decode
+
+        desks = self._datasette.shoemon_desks
+        name = tilde_decode(home) if home else next(iter(desks), "")
+        check = partial(desks[name].uploads().admits, token) if name in desks else lambda: False
+        is_right = await self._tries.admits(self._sign_in.asker(request.scope), check, is_quick=True)
+        if is_right:
+            request.scope["shoemon_upload"] = name
+            return None
+        if is_right is None:
+            return Response.text("Another attempt is being checked. Try again later.\n", status=429)
+        return Response.text("You may not send files here.\n", status=403)
+
     async def _login(self, request: Any, actor: Any) -> Any:
         """Show the login page, or sign in who knows the password."""
         from datasette import Response
@@ -187,7 +209,8 @@ class Door:
             name, password = ((form or {}).get(key, "") for key in ("username", "password"))
             names = {each.casefold(): each for each in self._sign_in.accounts}  # phones begin with a capital
             name = names.get(name.strip().casefold(), name)
-            is_right = await self._tries.admits(self._sign_in.asker(request.scope), name, password) if form else False
+            check = partial(self._sign_in.admits, name, password)
+            is_right = await self._tries.admits(self._sign_in.asker(request.scope), check) if form else False
             if is_right:
                 response = Response.redirect(target)
                 response.set_cookie("ds_actor", self._cookie(name), max_age=SIGNED_IN_S,
@@ -211,6 +234,13 @@ class Door:
 
         until = baseconv.base62.encode(int(time.time()) + SIGNED_IN_S)
         return str(self._datasette.sign({"a": {"id": name}, "e": until}, "actor"))
+
+
+def _token(request: Any) -> str | None:
+    """The token that was sent with a file: in the header, or in the address by programs that know nothing else."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    found: str | None = token.strip() if kind.lower() == "bearer" else request.args.get("token")
+    return found
 
 
 def _host(scope: Any) -> str:

@@ -15,6 +15,7 @@ from types import FrameType
 from shoemon.config.load import Config
 from shoemon.config.reach import refusal
 from shoemon.model.errors import ShoemonError
+from shoemon.setup.inbox import INBOX, clear_parts
 from shoemon.store import locking
 from shoemon.store.database import open_database
 from shoemon.sync.heartbeat import scheduler_lock
@@ -75,6 +76,7 @@ def _open_databases(homes: Sequence[Config], *, writing: bool) -> None:
     with those that cannot be used."""
     faults = []
     for home in homes:
+        clear_parts(home.directory / INBOX)
         if not (writing or os.access(home.database.parent, os.W_OK)):
             continue
         try:

@@ -92,6 +92,11 @@ POST /{home}/-/undo                                       409 403 403 403 403 40
 POST /{home}/-/places                                     409 403 403 403 403 403 409 403 409 403 403 409 403 404
 GET /{home}/-/channels                                    200 200 200 200 302 302 200 200 200 403 403 200 200 404
 POST /{home}/-/channels                                   409 403 403 403 403 403 409 403 409 403 403 409 403 404
+GET /{home}/-/upload                                      200 200 403 403 302 302 200 200 200 403 403 200 403 404
+POST /{home}/-/upload                                     422 403 403 403 403 403 422 403 422 403 403 422 403 403
+POST /{home}/-/upload?token=wrong                         403 403 403 403 403 403 403 403 403 403 403 403 403 403
+GET /{home}/-/upload/runs~2Ecsv                           409 409 403 403 302 302 409 409 409 403 403 409 403 404
+POST /{home}/-/upload/runs~2Ecsv                          409 403 403 403 403 403 409 403 409 403 403 409 403 404
 GET /-/manual/pages                                       200 200 200 200 302 302 200 200 200 403 403 200 200 200
 GET /-/shoemon/shoemon.css                                200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET /-/shoemon/icon-192.png                               200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -133,6 +138,7 @@ GET /favicon.ico                                          200 200 200 200 403 40
 GET /-/nothing                                            404 404 404 404 302 302 404 404 404 403 403 404 404 404
 GET /.json                                                200 200 200 200 403 403 200 200 200 403 403 200 200 200
 0.65
+POST /{home}/-/upload?token=long                          422 422 422 422 422 422 422 422 422 422 422 422 422 422
 POST /-/login                                             404 404 404 404 403 403 403 403 404 403 403 403 403 403
 POST /-/logout                                            302 302 302 302 403 403 302 302 302 403 403 302 302 302
 GET /{home}?sql=select+42                                 200 403 403 403 302 302 200 403 200 403 403 200 403 403
@@ -145,6 +151,7 @@ GET /-/config.json                                        301 301 403 403 403 40
 GET /-/metadata.json                                      200 200 403 403 403 403 200 200 200 403 403 200 200 200
 GET /-/config                                             301 301 403 403 302 302 301 301 301 403 403 301 301 301
 1.0
+POST /{home}/-/upload?token=long                          422 403 422 422 422 422 422 403 422 422 422 422 422 422
 POST /-/login                                             404 403 404 404 403 403 403 403 404 403 403 403 403 403
 POST /-/logout                                            302 403 302 302 403 403 302 403 302 403 403 302 302 302
 GET /{home}?sql=select+42                                 302 302 302 302 302 302 302 302 302 403 403 302 302 403
@@ -221,8 +228,11 @@ class Pages:
     def _home(self, directory: Path, synced: Home, name: str, web: str) -> Any:
         home = synced.copied(directory)
         (directory / "password").write_text("right")
+        (directory / "upload-token").write_text("long")
         (directory / "datasette.yaml").write_text("permissions: {shoemon-edit: false}\n")
-        home.main(f"sources:\n{table_source('watch')}web: {{taps: links, {web}}}\n")
+        home.main(
+            f"sources:\n{table_source('watch')}web: {{taps: links, upload_token: {{file: upload-token}}, {web}}}\n"
+        )
         if name == "cleo":
             home.table("watch", [(2, "2024-05-02T07:00:00Z", 9000, "run", "Secret loop", "", "asphalt", 2700)])
             home.sync()
@@ -243,6 +253,7 @@ class Pages:
             for page, subject, do in (
                 ("places", "places", ""), ("undo", "undo", ""), ("pair", "pairs", "more"), ("channels", "channels", "test"),
                 ("runs/assign", "runs-assign", ""), ("runs/add", "runs-add", ""), ("run/", "run watch:2", ""),
+                ("upload", "upload", "write"),
             ):  # fmt: skip
                 if f"/-/{page}" in row:
                     form = {"token": desk.form_token(subject), "at": "0,0", "surface": "grass", "id": "99", "do": do}

@@ -155,6 +155,7 @@ DISABLED: dict[str, Any] = {
     "web.user_header": "Remote-User",
     "web.trusted": "[172.30.0.2]",
     "web.datasette": "datasette.yaml",
+    "web.upload_token": "{env: SHOEMON_UPLOAD}",
     "port": "587",
     "sender": "shoes@example.org",
     "ca_file": "ca.pem",

@@ -23,7 +23,7 @@ GUESSES: dict[str, tuple[str, ...]] = {
         "distance metres", "distance in meters", "distance kilometers", "distance kilometres", "kilometers",
         "kilometres", "miles", "km", "mi", "dist",
     ),
-    "sport": ("sport type", "sport", "activity type", "type"),
+    "sport": ("sport type", "sport", "activity type", "workout type", "type"),
     "name": ("name", "title", "activity name", "workout name"),
     "shoe": ("gear id", "gear.id", "shoe id", "shoe", "shoes", "gear", "activity gear", "equipment"),
     "shoe_name": ("shoe name", "gear name", "gear.name"),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from shoemon.config.edit.insert import flow
 from shoemon.model.activity import Problem
-from shoemon.model.errors import MistakeError, ShoemonError, SourceError
+from shoemon.model.errors import MistakeError, ShoemonError, SourceError, UnitUnknownError
 from shoemon.model.units import METRES
 from shoemon.sources.kit.cells import is_decimal_comma, unit_in
 from shoemon.sources.kit.csv_rows import CsvTable, encoding_of
@@ -47,7 +47,7 @@ class _Sample(NamedTuple):
 def recognise(path: Path) -> dict[str, Any] | None:
     """Return the settings (without a name) that read the file at `path`, or the JSON files in that folder; None if it
     is not certainly a table of activities. Raises MistakeError with what to write for one with an unknown unit of
-    distance, or with ambiguous days and months."""
+    distance (UnitUnknownError), or with ambiguous days and months."""
     try:
         files = [file for _, file in find_files(str(path), path.parent)[:_SAMPLE]]
         settings = next(filter(None, (_written(path, file) for file in files)), None)
@@ -55,9 +55,7 @@ def recognise(path: Path) -> dict[str, Any] | None:
         columns = _columns(sample, settings) if settings is not None and sample is not None else None
         if settings is None or sample is None or columns is None:
             return None
-        settings |= {"columns": columns}
-        if sample.delimiter and (settings["format"], sample.delimiter) not in (("csv", ","), ("tsv", "\t")):
-            settings["delimiter"] = sample.delimiter
+        settings |= {"columns": columns, **_delimiter(sample, settings)}
         _refuse_bad_rows(sample.files, settings)
         return settings
     except MistakeError:
@@ -135,7 +133,7 @@ def _columns(sample: _Sample, settings: dict[str, Any]) -> dict[str, Any] | None
             return None
         column: Any = "NAME" if missing == ["start"] else {"column": "NAME", "unit": "km"}
         why = f"no column is called like the {missing[0]} of a run; NAME is one of: {', '.join(sample.names)[:200]}"
-        raise _refused(why, {missing[0]: column}, settings)
+        raise _refused(MistakeError(why), {missing[0]: column}, settings)
     distances = sample.columns[found["distance"]]
     named = unit_in(found["distance"])
     unit = named if named in METRES else "m" if any(name in _METRES_BESIDE for name in sample.names) else None
@@ -149,14 +147,22 @@ def _columns(sample: _Sample, settings: dict[str, Any]) -> dict[str, Any] | None
         if unit is None:
             why = f"nothing says in which unit `{found['distance']}` is: km, mi or m"
             known: dict[str, Any] = {"start": start} if isinstance(start, dict) else {}
-            raise _refused(why, {**known, "distance": {"column": found["distance"], "unit": "km"}}, settings)
+            distance = {"distance": {"column": found["distance"], "unit": "km"}}
+            error = UnitUnknownError(why)
+            columns = {**found, "start": start, **distance}
+            error.settings = {**settings, "columns": columns, **_delimiter(sample, settings)}
+            raise _refused(error, {**known, **distance}, settings)
         found["distance"] = {"column": found["distance"], "unit": unit}
     return {**found, "start": start}
 
 
-def _refused(why: str, columns: dict[str, Any], settings: dict[str, Any]) -> MistakeError:
-    """Return the refusal of a table, with the source to write."""
-    error = MistakeError(why)
+def _delimiter(sample: _Sample, settings: dict[str, Any]) -> dict[str, str]:
+    is_usual = (settings["format"], sample.delimiter) in (("csv", ","), ("tsv", "\t"))
+    return {"delimiter": sample.delimiter} if sample.delimiter and not is_usual else {}
+
+
+def _refused(error: MistakeError, columns: dict[str, Any], settings: dict[str, Any]) -> MistakeError:
+    """Add to the refusal of a table the source to write."""
     more = {key: value for key, value in settings.items() if key in ("encoding", "decimal", "times")}
     source = {"name": "runs", "type": "table", "path": settings["path"], **more, "columns": columns}
     error.add_note("Leave it out of `shoemon init`, then write it into `sources:` in shoemon.yaml:")
@@ -182,10 +188,10 @@ def _start(name: str, values: list[str], settings: dict[str, Any]) -> Any:
         return name
     if not fitting:
         why = f"`{values[0]}` in column `{name}` is no date in a known form; write FORMAT as for Python's strptime"
-        raise _refused(why, {"start": {"column": name, "format": "FORMAT"}}, settings)
+        raise _refused(MistakeError(why), {"start": {"column": name, "format": "FORMAT"}}, settings)
     if len(fitting) > 1:
         why = f"`{values[0]}` in column `{name}` can be read as {' or as '.join(fitting[:2])}"
-        raise _refused(why, {"start": {"column": name, "format": fitting[0]}}, settings)
+        raise _refused(MistakeError(why), {"start": {"column": name, "format": fitting[0]}}, settings)
     return {"column": name, "format": fitting[0]}
 
 
