@@ -39,9 +39,11 @@ class Done(NamedTuple):
     later: str | None = None
 
 
-def carry_out(
-    config: Config, clock: Clock, make: Callable[[Config], tuple[str, Operations | Sequence[FileEdit]]]
-) -> Done:
+Make = Callable[[Config], tuple[str, Operations | Sequence[FileEdit]]]
+"""Returns the edits for a configuration, with a sentence on them."""
+
+
+def carry_out(config: Config, clock: Clock, make: Make) -> Done:
     """Write the edits that `make` returns for the configuration as it is now, with a sentence on them; decide again.
 
     Raises MistakeError for what cannot be written as it is, ShoemonError if the file cannot be; then nothing is.
@@ -51,14 +53,11 @@ def carry_out(
     return Done(title, undo, _counted(now, clock))
 
 
-def look(config: Config, make: Callable[[Config], tuple[str, Operations | Sequence[FileEdit]]]) -> list[str]:
+def look(config: Config, make: Make) -> list[str]:
     """Return the lines that `carry_out` would write: after `+ ` those that come, after `- ` those that go. Raises
     ShoemonError as that."""
     with listing_mistakes():
-        now = saved(config)
-        _, edits = make(now)
-        if isinstance(edits, Mapping):
-            edits = planned(now.directory, edits)
+        _, edits = _made(saved(config), make)
         return [line for edit in edits for line in edit.lines()]
 
 
@@ -69,14 +68,15 @@ def undo(config: Config, clock: Clock, id: int) -> Done:
     return Done(f"Undone: {title}", None, _counted(saved(config), clock))
 
 
-def _written(
-    config: Config, clock: Clock, make: Callable[[Config], tuple[str, Operations | Sequence[FileEdit]]]
-) -> tuple[str, int | None, Config]:
+def _made(config: Config, make: Make) -> tuple[str, Sequence[FileEdit]]:
+    title, edits = make(config)
+    return title, planned(config.directory, edits) if isinstance(edits, Mapping) else edits
+
+
+def _written(config: Config, clock: Clock, make: Make) -> tuple[str, int | None, Config]:
     for tries_left in reversed(range(_TRIES)):
         now = saved(config)
-        title, edits = make(now)
-        if isinstance(edits, Mapping):
-            edits = planned(now.directory, edits)
+        title, edits = _made(now, make)
         if not edits:
             return title, None, now
         try:

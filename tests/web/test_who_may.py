@@ -89,6 +89,10 @@ GET /{home}/-/pair/road                                   200 200 200 200 302 30
 POST /{home}/-/pair/road                                  303 403 403 403 403 403 303 403 303 403 403 303 403 404
 GET /{home}/-/undo                                        200 200 200 200 302 302 200 200 200 403 403 200 200 404
 POST /{home}/-/undo                                       409 403 403 403 403 403 409 403 409 403 403 409 403 404
+GET /{home}/-/settings                                    200 200 200 200 302 302 200 200 200 403 403 200 200 404
+POST /{home}/-/settings                                   409 403 403 403 403 403 409 403 409 403 403 409 403 404
+GET /{home}/-/sync                                        303 303 303 303 302 302 303 303 303 403 403 303 303 404
+POST /{home}/-/sync                                       409 403 403 403 403 403 409 403 409 403 403 409 403 404
 POST /{home}/-/places                                     409 403 403 403 403 403 409 403 409 403 403 409 403 404
 GET /{home}/-/channels                                    200 200 200 200 302 302 200 200 200 403 403 200 200 404
 POST /{home}/-/channels                                   409 403 403 403 403 403 409 403 409 403 403 409 403 404
@@ -254,10 +258,12 @@ class Pages:
                 ("places", "places", ""), ("undo", "undo", ""), ("pair", "pairs", "more"), ("channels", "channels", "test"),
                 ("runs/assign", "runs-assign", ""), ("runs/add", "runs-add", ""), ("run/", "run watch:2", ""),
                 ("upload", "upload", "write"),
+                ("settings", "settings", ""), ("sync", "sync", ""),
             ):  # fmt: skip
                 if f"/-/{page}" in row:
                     form = {"token": desk.form_token(subject), "at": "0,0", "surface": "grass", "id": "99", "do": do}
                     form |= {"name": "nobody", "shoe": "trail", "write": "1", "line": "none"}
+                    form |= {"form": "removal", "source": "none"}
             if method == "POST" and visitor.signed_in:
                 page = await browser.get("/-/logout")  # 0.65 gives its token against forged forms there
                 form |= dict(re.findall('name="(csrftoken)" value="([^"]+)"', page.text))
