@@ -1,6 +1,6 @@
 """Change settings and places, and start a sync.
 
-Serves `/-/settings`, for who may edit, and `/-/sync`, which takes the form of the button. Forms show the lines that
+Serves `/-/preferences`, for who may edit, and `/-/sync`, which takes the form of the button. Forms show the lines that
 will be written before they write them.
 """
 
@@ -20,7 +20,8 @@ hookimpl = HookimplMarker("datasette")
 
 READ = ("activities", "legs", "shoes", "surfaces", "sources")
 """Readers who may not see all of these tables do not see this page."""
-PAGE = "settings"
+PAGE = "preferences"
+"""Not `settings`: that is a page of Datasette."""
 OF_A_PLACE = ("name", "at", "radius", "surface")
 NOTHING = "Nothing was written: these are the settings already."
 MARKED = "Nothing was written: correct what is marked below."

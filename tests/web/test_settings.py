@@ -20,7 +20,7 @@ from shoemon.web.desk import Desk
 
 MAIN = f"# mine\nsources:\n{table_source('watch')}alerts:  # own\n  quiet: 22:00 - 24:00  # night\n  due: 95%\n"
 SHOES = "shoes:\n  - {id: road, name: Road}\nplaces:\n  # ours\n  - {name: Stadium, at: [60.1, 24.9], radius: 120 m, surface: tartan}\n"
-PAGE, AWAY = "/-/settings", {"host": "192.168.1.7"}
+PAGE, AWAY = "/-/preferences", {"host": "192.168.1.7"}
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def send(pages: Pages, changed: dict[str, str], page: str | None = None) -> Any:
 
 def post(pages: Pages, **form: str) -> Any:
     """Look at what a form would write, and write it."""
-    form = {"token": pages.datasette.shoemon_desks["shoemon"].form_token("settings"), **form}
+    form = {"token": pages.datasette.shoemon_desks["shoemon"].form_token("preferences"), **form}
     seen = re.search(r'name="seen" value="(\d+)"', (answer := pages.ask("POST", PAGE, data=form)[0]).text)
     return pages.ask("POST", PAGE, data=form | {"seen": seen[1]})[0] if seen else answer
 
@@ -178,7 +178,7 @@ def test_a_sync_is_started_and_its_end_or_error_is_said(home: Home, pages: Pages
 
 
 def test_only_who_may_edit_sees_the_forms_and_the_button(home: Home, pages: Pages) -> None:
-    for page, inside in (("/", "Sync now"), (PAGE, "Stadium"), ("/-/ground", 'href="/-/settings"')):
+    for page, inside in (("/", "Sync now"), (PAGE, "Stadium"), ("/-/ground", 'href="/-/preferences"')):
         assert inside in pages.page(page) and inside not in pages.page(page, **AWAY)
     with Pages(home.database) as alone:
         assert "Sync now" not in alone.page("/") and "Datasette alone" in alone.page(PAGE)

@@ -89,8 +89,8 @@ GET /{home}/-/pair/road                                   200 200 200 200 302 30
 POST /{home}/-/pair/road                                  303 403 403 403 403 403 303 403 303 403 403 303 403 404
 GET /{home}/-/undo                                        200 200 200 200 302 302 200 200 200 403 403 200 200 404
 POST /{home}/-/undo                                       409 403 403 403 403 403 409 403 409 403 403 409 403 404
-GET /{home}/-/settings                                    200 200 200 200 302 302 200 200 200 403 403 200 200 404
-POST /{home}/-/settings                                   409 403 403 403 403 403 409 403 409 403 403 409 403 404
+GET /{home}/-/preferences                                 200 200 200 200 302 302 200 200 200 403 403 200 200 404
+POST /{home}/-/preferences                                409 403 403 403 403 403 409 403 409 403 403 409 403 404
 GET /{home}/-/sync                                        303 303 303 303 302 302 303 303 303 403 403 303 303 404
 POST /{home}/-/sync                                       409 403 403 403 403 403 409 403 409 403 403 409 403 404
 POST /{home}/-/places                                     409 403 403 403 403 403 409 403 409 403 403 409 403 404
@@ -258,7 +258,7 @@ class Pages:
                 ("places", "places", ""), ("undo", "undo", ""), ("pair", "pairs", "more"), ("channels", "channels", "test"),
                 ("runs/assign", "runs-assign", ""), ("runs/add", "runs-add", ""), ("run/", "run watch:2", ""),
                 ("upload", "upload", "write"),
-                ("settings", "settings", ""), ("sync", "sync", ""),
+                ("preferences", "preferences", ""), ("sync", "sync", ""),
             ):  # fmt: skip
                 if f"/-/{page}" in row:
                     form = {"token": desk.form_token(subject), "at": "0,0", "surface": "grass", "id": "99", "do": do}
