@@ -162,6 +162,7 @@ OURS = {
     "home": "/", "shoe": "/-/shoe/road", "retired shoe": "/-/shoe/old", "unworn shoe": "/-/shoe/twin-1", "ground": "/-/ground",
     "runs": "/-/runs", "run": "/-/run/sheet~3A5", "run with a track": "/-/run/{tracked}", "run without a shoe": "/-/run/sheet~3A3",
     "runs without a shoe": "/-/assign", "choice": "/-/assign/sheet~3A1", "choice of another": "/-/assign/sheet~3A0",
+    "change of runs": "/-/runs/assign?shoe=-", "run by hand": "/-/runs/add", "runs in doubt": "/-/doubts",
 }  # fmt: skip
 MANUAL = {"manual": "/-/manual/sources"}
 """Ours too, but without a figure of the runner's."""
