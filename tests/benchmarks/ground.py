@@ -1,6 +1,6 @@
 """Accuracy, speed and memory of matching runs to the map, beside the bars they are held to.
 
-    python tests/benchmarks/ground.py DATA_DIR [--simulated 6] [--seed 20] [--alone] [--only real,smart] [--half 0]
+    python tests/benchmarks/ground.py DATA_DIR [--simulated 6] [--seed 20] [--no-rivals] [--only real,smart] [--half 0]
 
 DATA_DIR holds ground/EXTRACT.SCENARIO/run_NN.gpx.gz, ground/truth.tsv, osm/EXTRACT-*.osm.pbf and real_tracks/. The extracts
 are imported and every run is matched as the program does it. `--only` names cells by parts of their names, `--half` takes
@@ -17,7 +17,7 @@ sums cannot tell, so `at most` counts all of it where it fits, and the truth is 
 
 Real tracks (ground_real_tracks.py), simulated runs and cases (ground_simulation.py over the same maps, ground_made_maps.py
 over maps made up) have the truth of every second: the same figures by metre, the share on the right `way`, and what a
-confidence is worth. Beside them: every point on the nearest way. Of gaps and tunnels only the metres
+confidence is worth. Beside them the nearest way and, where it is installed, fastmm. Of gaps and tunnels only the metres
 without a point count. Speeds are of one process, by its own CPU time: matching with loading the map from SQLite, and with
 reading the file too. Memory is the largest of a fresh process that reads and matches all runs of a cell.
 """
@@ -33,18 +33,15 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from io import BytesIO
-from itertools import pairwise
-from math import dist
 from pathlib import Path
 
 from ground_made_maps import MADE, made_run
 from ground_real_tracks import real_run
+from ground_rivals import Matcher, rivals_on
 from ground_scores import BARS, Sums, by_metre, by_sums, header
 from ground_simulation import CASES, SCENARIOS, Made, Network, make_run
 
-from shoemon.ground.match.candidates import candidates_at
 from shoemon.ground.match.match import ENGINE, match
-from shoemon.ground.match.parameters import PARAMETERS
 from shoemon.ground.match.piece import MapPiece
 from shoemon.ground.osm.importing import import_file
 from shoemon.ground.osm.reading import open_map
@@ -73,7 +70,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--simulated", type=int, default=6, help="runs per extract and scenario, and per case")
     parser.add_argument("--seed", type=int, default=20)
-    parser.add_argument("--alone", action="store_true", help="without the nearest way beside it")
+    parser.add_argument("--no-rivals", action="store_true", help="measure this matcher alone")
     parser.add_argument("--only", default="", help="parts of the names of cells, with commas: given, real, case, smart")
     parser.add_argument("--half", type=int, choices=(0, 1), help="every other of the given runs and tracks")
     args = parser.parse_args()
@@ -174,7 +171,8 @@ def by_second(title: str, kind: str, runs: Runs, args: argparse.Namespace) -> No
     """Print a line for each cell and matcher, and what confidences are worth."""
     cells: dict[str, dict[str, Sums]] = defaultdict(lambda: defaultdict(Sums))
     for cell, run, piece, loading_s in runs:
-        for name, matcher in (("", ours), *(() if args.alone else (("nearest way", nearest_way),))):
+        matchers: dict[str, Matcher] = {"": ours} if args.no_rivals else {"": ours, **rivals_on(piece)}
+        for name, matcher in matchers.items():
             sums, start = Sums(), time.process_time()
             stretches = matcher(run.trace, piece)
             sums.took(len(run.trace), time.process_time() - start + loading_s, 0.0)
@@ -193,19 +191,6 @@ def by_second(title: str, kind: str, runs: Runs, args: argparse.Namespace) -> No
 
 def ours(trace: Trace, piece: MapPiece) -> list[Stretch]:
     return list(match(trace, piece).stretches)
-
-
-def nearest_way(trace: Trace, piece: MapPiece) -> list[Stretch]:
-    """Every point is on the way nearest to it, and so is half of the line to each neighbour."""
-    points = [piece.plane.point(lat, lon) for lat, lon in zip(trace.lats, trace.lons, strict=True)]
-    ways = [next((each.edge.way for each in candidates_at(*point, piece, 1.0, PARAMETERS)), None) for point in points]
-    stretches = []
-    for (time1, one, way1), (time2, two, way2) in pairwise(zip(trace.times, points, ways, strict=True)):
-        half, middle = dist(one, two) / 2, (time1 + time2) / 2
-        for start, end, way in ((time1, middle, way1), (middle, time2, way2)):
-            if way is not None:
-                stretches.append(Stretch(start, end, half, way.id, way.surface, way.origin, 1.0))
-    return stretches
 
 
 if __name__ == "__main__":

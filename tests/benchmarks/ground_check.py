@@ -7,7 +7,8 @@ of a way with a `surface` tag is that of the tag; of any other, what the map inf
 confidence the opposite. All this is done again with a map of which 15 % of the tags are wrong. The truth is the share of the stated metres (hard, soft or synthetic) whose second was on that ground.
 One trial draws stretches as the program does, with other random numbers, and answers each with the ground of most seconds
 around its middle. `holds` is the share of trials whose 90 % interval has the truth in it, at least 90 % wanted; `wide` its mean width
-in points.
+in points. Beside it: the interval of Wilson for the same estimate, and that of Clopper and Pearson for the plain share
+of right answers.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import accumulate, islice
 from pathlib import Path
+from statistics import NormalDist
 from typing import NamedTuple
 
 from ground import imported
@@ -27,7 +29,16 @@ from ground_scores import ground_of
 from ground_simulation import SCENARIOS, Made, Network, make_run
 
 from shoemon.decide import ground_check
-from shoemon.decide.ground_check import GROUNDS, RunPart, StatedPart, Stretch, draw, estimate, stretch_in
+from shoemon.decide.ground_check import (
+    GROUNDS,
+    RunPart,
+    StatedPart,
+    Stratum,
+    Stretch,
+    draw,
+    estimate,
+    stretch_in,
+)
 from shoemon.ground.match.match import match
 from shoemon.ground.osm.reading import open_map
 from shoemon.model.run_ground import Match, summed
@@ -35,6 +46,7 @@ from shoemon.model.run_ground import Match, summed
 EXTRACTS = ("helsinki", "liechtenstein2024", "monaco2025")
 SEEN_M = 15.0
 """How far around the middle of a stretch the runner looks."""
+Z = NormalDist().inv_cdf(0.95)
 
 
 class Run(NamedTuple):
@@ -53,7 +65,7 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=20)
     args = parser.parse_args()
-    print(f"{'':20s} runs  answers  truth   holds  wide")
+    print(f"{'':20s} runs  answers  truth | holds  wide | Wilson  wide | plain  wide")
     with tempfile.TemporaryDirectory() as directory:
         maps = {extract: imported(args.data, extract, Path(directory)) for extract in EXTRACTS}
         for wrong_tags in (0.0, 0.15):
@@ -108,15 +120,15 @@ def report(name: str, runs: dict[str, Run], trials: int) -> None:
     truth = right / sum(end - start for start, end, *_ in pieces)
     for answers in (10, 50):
         found = [trial(stated, runs, answers, salt) for salt in range(trials)]
-        holds, wide = (sum(low <= truth <= high for low, high in found), 100 * sum(high - low for low, high in found))
-        print(
-            f"{name:20s} {len(runs):4d} {answers:8d} {truth:6.2%} {holds / trials:7.1%} {wide / trials:5.1f}",
-            flush=True,
-        )
+        columns = [
+            f"{sum(low <= truth <= high for low, high in rule) / trials:6.1%} {100 * sum(high - low for low, high in rule) / trials:5.1f}"
+            for rule in zip(*found, strict=True)
+        ]
+        print(f"{name:20s} {len(runs):4d} {answers:8d} {truth:6.2%} | {' | '.join(columns)}", flush=True)
 
 
-def trial(stated: Sequence[StatedPart], runs: dict[str, Run], answers: int, salt: int) -> tuple[float, float]:
-    """The interval after so many answers."""
+def trial(stated: Sequence[StatedPart], runs: dict[str, Run], answers: int, salt: int) -> list[tuple[float, float]]:
+    """The interval of each rule after so many answers."""
 
     def find(part: StatedPart, share: float) -> Stretch | None:
         return stretch_in(runs[part.activity].track, part, share)
@@ -130,9 +142,21 @@ def trial(stated: Sequence[StatedPart], runs: dict[str, Run], answers: int, salt
         first, last = (bisect_left(run.truth, (middle + side * SEEN_M,)) for side in (-1, 1))
         grounds = Counter(true for *_, true in run.truth[first:last])
         verdicts.append((part.stratum, grounds.most_common(1)[0][0] == part.ground))
-    found = estimate(metres, verdicts)
-    assert found is not None
-    return found.low, found.high
+    shipped = estimate(metres, verdicts)
+    plain = ground_check.interval(sum(right for _, right in verdicts), len(verdicts))
+    assert shipped is not None
+    return [(shipped.low, shipped.high), wilson(shipped.share, effective(metres, verdicts)), plain]
+
+
+def effective(metres: dict[Stratum, float], verdicts: Sequence[tuple[Stratum, bool]]) -> float:
+    counts = Counter(stratum for stratum, _ in verdicts)
+    return sum(metres[each] for each in counts) ** 2 / sum(metres[each] ** 2 / n for each, n in counts.items())
+
+
+def wilson(share: float, answers: float) -> tuple[float, float]:
+    middle = (share + Z**2 / (2 * answers)) / (1 + Z**2 / answers)
+    half = Z * (share * (1 - share) / answers + Z**2 / (4 * answers**2)) ** 0.5 / (1 + Z**2 / answers)
+    return middle - half, middle + half
 
 
 if __name__ == "__main__":
