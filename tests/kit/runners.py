@@ -102,13 +102,15 @@ def rows_of(runs: Sequence[Run]) -> list[Sequence[object]]:
 class Runner:
     """The runner's directory, synced, and what must be seen on the pages."""
 
-    def __init__(self, directory: Path, *, units: str = "km", sources: str = "", web: str = "") -> None:
+    def __init__(
+        self, directory: Path, *, units: str = "km", sources: str = "", web: str = "", shoes: str = SHOES
+    ) -> None:
         self.home = Home(directory)
         self.home.clock.now = datetime.now(UTC).replace(microsecond=0)
         self.runs = imagined()
         road_from = self.runs[39].day
         self.home.main(MAIN.format(units=units, table=table_source("sheet"), sources=sources, web=web))
-        self.home.shoes(SHOES.format(road_from=road_from))
+        self.home.shoes(shoes.format(road_from=road_from))
         self.home.table("sheet", rows_of(self.runs))
         (directory / "town.osm").write_text(town_osm(TODAY - timedelta(days=100)), encoding="utf-8")
         outing = DemoOuting(TODAY - timedelta(days=TRACKED_DAYS), TRACKED, 4_000.0, route="park")
