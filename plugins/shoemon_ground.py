@@ -83,7 +83,7 @@ async def page(request: Any, datasette: Any) -> Any:
     read = await site.read(database, partial(load, tracks, datetime.now(UTC)))
     may_edit = site.desk is not None and await site.may_edit(request.actor, database)
     ways = await asyncio.to_thread(site.desk.ways_to_tag) if may_edit and tracks else []
-    shown = {"has_desk": site.desk is not None, "may_get_map": may_edit, "ways": ways}
+    shown = {"has_desk": site.desk is not None, "ways": ways}
     return await site.page(request, "shoemon_ground.html", database, shaped(read) | shown)
 
 

@@ -20,7 +20,7 @@ from shoemon.pages.decisions import OPEN, PAST_LIFE, count
 from shoemon.pages.months import months
 from shoemon.pages.pairs import PAIR_FORM, shown
 from shoemon.pages.rows import Rows, columns_of, settings_of, tables_and_views
-from shoemon.pages.site import UNREADABLE, Site, route
+from shoemon.pages.site import SYNC, UNREADABLE, Site, route
 
 hookimpl = HookimplMarker("datasette")
 
@@ -148,17 +148,19 @@ async def one(request: Any, datasette: Any) -> Any:
     if database is None:
         return await site.missing(request, "No shoes here", "There is no database of shoes that you may see.")
     page = {"desk": site.desk is not None, "others": await site.others(request)}
-    return await site.page(
-        request, "shoemon_home.html", database, page | await read(request, site, database), forms=True
-    )
+    page |= await read(request, site, database)
+    page["synced"] = {"last": site.desk.last_sync()} if page.get("sync_token") and request.args.get("synced") else None
+    return await site.page(request, "shoemon_home.html", database, page, forms=True)
 
 
 async def read(request: Any, site: Site, database: str) -> dict[str, Any]:
-    """Read the values of the page of a database, with the places to ask about if the reader may edit."""
+    """Read the values of the page of a database; if the reader may edit, with the places to ask about, and the token
+    of the form that starts a sync."""
     tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
     page = shaped(await site.read(database, partial(load, tracks)))
     if await site.rights.refusal(request) is None:
-        page["pair_token"] = (await site.rights.tokens([PAIR_FORM]))[PAIR_FORM]
+        tokens = await site.rights.tokens([PAIR_FORM, SYNC])
+        page |= {"pair_token": tokens[PAIR_FORM], "sync_token": tokens[SYNC]}
     if tracks and site.desk is not None and await site.may_edit(request.actor, site.target):
         asked = await asyncio.to_thread(site.desk.places_asked)
         words = "place with laps on unknown ground" if len(asked) == 1 else "places with laps on unknown ground"

@@ -60,6 +60,12 @@ def edits_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shoemon.config.edits.SETTLE_S", 0.0)
 
 
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of exports count as written to their end as soon as they are there."""
+    monkeypatch.setattr("shoemon.sources.kit.find_tracks.SETTLED_NS", -1)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Chromium, without a window and without a network. Until it ends this thread can run no other loop of events, so

@@ -40,7 +40,7 @@ BUILT_IN_SOURCES = {
     "garmin-api": "shoemon.sources.garmin_api",
     "intervals-icu": "shoemon.sources.intervals_icu",
     "runkeeper": "shoemon.sources.runkeeper",
-    "google-health": "shoemon.sources.google_health",
+    "google-health": "shoemon.sources.presets.google_health",
     "fitbit": "shoemon.sources.presets.fitbit",
     "zepp": "shoemon.sources.presets.zepp",
     "withings": "shoemon.sources.presets.withings",

@@ -1,8 +1,8 @@
 """Addresses of servers, as settings."""
 
 import re
-from typing import Annotated, Any
-from urllib.parse import urlsplit
+from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, Discriminator, Tag, WithJsonSchema
 
@@ -10,13 +10,19 @@ from shoemon.config.kinds import Secret
 from shoemon.net.addresses import literal
 
 
-def _address(value: str) -> str:
+def parts_of(value: str) -> SplitResult | None:
+    """The parts of the address of a server; None if `value` is something else."""
     try:
         parts = urlsplit(value)
         is_valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and value.isprintable()
     except ValueError:
-        is_valid = False
-    if not is_valid or " " in value or parts.username is not None or parts.fragment:
+        return None
+    return parts if is_valid and re.search(r"\s", value) is None else None
+
+
+def _address(value: str) -> str:
+    parts = parts_of(value)
+    if parts is None or parts.username is not None or parts.fragment:
         raise ValueError("this is not the address of a server; write one such as https://example.org/api")
     return value
 
@@ -39,12 +45,7 @@ OwnServerUrl = Annotated[str, AfterValidator(_address)]
 def web_address(value: str) -> str:
     """`value`, checked. Raises ValueError without repeating it: an address may contain a password or a token."""
     value = value.strip()
-    try:
-        parts = urlsplit(value)
-        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and value.isprintable()
-    except ValueError:
-        sound = False
-    if not sound or re.search(r"\s", value):
+    if parts_of(value) is None:
         raise ValueError("this is not a web address; write one such as https://example.org/hook")
     return value
 
@@ -60,14 +61,9 @@ Link = Annotated[
 ]
 """An address to open in a browser, which everybody who sees the page may know."""
 
-
-def text_or_secret(value: Any) -> str:
-    """The tag of a setting that may be written out or be a secret."""
-    return "secret" if isinstance(value, dict | Secret) else "text"
-
-
-Url = Annotated[
-    Annotated[str, AfterValidator(web_address), Tag("text")] | Annotated[Secret, Tag("secret")],
-    Discriminator(text_or_secret),
-]
+TEXT = Tag("text")
+ELSEWHERE = Annotated[Secret, Tag("secret")]
+TEXT_OR_SECRET = Discriminator(lambda value: "secret" if isinstance(value, dict | Secret) else "text")
+"""Of a setting that may be written out or be a secret."""
+Url = Annotated[Annotated[str, AfterValidator(web_address), TEXT] | ELSEWHERE, TEXT_OR_SECRET]
 """An address that is a secret itself, or contains one."""

@@ -18,6 +18,14 @@ class UnitUnknownError(MistakeError):
     settings: Mapping[str, Any]
 
 
+class FormError(MistakeError):
+    """Mistakes in what was typed into a form; `faults` has the message of each, by the setting."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{setting}: {message}" for setting, message in faults.items()))
+        self.faults = faults
+
+
 class SourceError(ShoemonError):
     """A source could not be read. `retryable`: whether trying again later can help."""
 

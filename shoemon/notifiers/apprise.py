@@ -49,9 +49,7 @@ class Settings(NotifierSettings):
         description="one address of Apprise, such as tgram://TOKEN/CHAT, as {env: NAME} or {file: PATH}, because it "
         "nearly always contains a token; for two addresses or recipients write two notifiers"
     )
-    timeout: Span = Field(
-        30.0, validate_default=False, gt=0, le=300, description="how long one message may take (default 30s)"
-    )
+    timeout: Span = Field(30.0, gt=0, le=300, description="how long one message may take (default 30s)")
 
 
 def warnings(settings: Settings, base: Path) -> list[str]:  # noqa: ARG001 - as every module that has it

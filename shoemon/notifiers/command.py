@@ -68,9 +68,7 @@ class Settings(NotifierSettings):
         "it reads the alert as JSON (alert.schema.json) from standard input, and exits with 0 when it is done",
         examples=["[~/bin/shoe-alert, --quiet]"],
     )
-    timeout: Span = Field(
-        20.0, validate_default=False, gt=0, le=300, description="how long it may run before it is stopped (default 20s)"
-    )
+    timeout: Span = Field(20.0, gt=0, le=300, description="how long it may run before it is stopped (default 20s)")
 
 
 def warnings(settings: Settings, base: Path) -> list[str]:

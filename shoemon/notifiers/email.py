@@ -87,9 +87,7 @@ class Settings(NotifierSettings):
     password: Secret | None = Field(None, description="password to log in with, as {env: NAME} or {file: PATH}")
     sender: Mailbox | None = Field(None, description="the address mails come from (default: the first of `to`)")
     ca_file: str | None = Field(None, description="certificates (PEM) to trust beside the system's")
-    timeout: Span = Field(
-        20.0, validate_default=False, gt=0, le=300, description="how long one mail may take (default 20s)"
-    )
+    timeout: Span = Field(20.0, gt=0, le=300, description="how long one mail may take (default 20s)")
 
     @model_validator(mode="after")
     def _login_is_whole_and_safe(self) -> "Settings":

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from shoemon.config.kinds import NotifierSettings, Secret, Span
-from shoemon.config.urls import text_or_secret, web_address
+from shoemon.config.urls import ELSEWHERE, TEXT, TEXT_OR_SECRET, web_address
 from shoemon.model.alert import Alert
 from shoemon.model.errors import DeliveryError
 from shoemon.model.text import header_line
@@ -57,14 +57,8 @@ def _topic(value: str) -> str:
     return value
 
 
-NtfyServer = Annotated[
-    Annotated[str, AfterValidator(_server), Tag("text")] | Annotated[Secret, Tag("secret")],
-    Discriminator(text_or_secret),
-]
-Topic = Annotated[
-    Annotated[str, AfterValidator(_topic), Tag("text")] | Annotated[Secret, Tag("secret")],
-    Discriminator(text_or_secret),
-]
+NtfyServer = Annotated[Annotated[str, AfterValidator(_server), TEXT] | ELSEWHERE, TEXT_OR_SECRET]
+Topic = Annotated[Annotated[str, AfterValidator(_topic), TEXT] | ELSEWHERE, TEXT_OR_SECRET]
 
 
 class Settings(NotifierSettings):
@@ -89,9 +83,7 @@ class Settings(NotifierSettings):
         "longest, 3 for all others)",
     )
     ca_file: str | None = Field(None, description="certificates (PEM) to trust in place of the usual ones")
-    timeout: Span = Field(
-        20.0, validate_default=False, gt=0, le=300, description="how long one post may take (default 20s)"
-    )
+    timeout: Span = Field(20.0, gt=0, le=300, description="how long one post may take (default 20s)")
 
     @model_validator(mode="after")
     def _one_login(self) -> "Settings":

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from pydantic import AfterValidator, Discriminator, Tag
+from pydantic import AfterValidator
 
 from shoemon.config.kinds import Secret
-from shoemon.config.urls import text_or_secret
+from shoemon.config.urls import ELSEWHERE, TEXT, TEXT_OR_SECRET
 from shoemon.model.errors import DeliveryError, ShoemonError
 from shoemon.net.addresses import server_of
 from shoemon.net.failure import Failed
@@ -29,10 +29,7 @@ def header_value(value: str) -> str:
     return value
 
 
-HeaderValue = Annotated[
-    Annotated[str, AfterValidator(header_value), Tag("text")] | Annotated[Secret, Tag("secret")],
-    Discriminator(text_or_secret),
-]
+HeaderValue = Annotated[Annotated[str, AfterValidator(header_value), TEXT] | ELSEWHERE, TEXT_OR_SECRET]
 
 
 def revealed(notifier: str, setting: str, value: str | Secret, base: Path, checked: Callable[[str], str]) -> str:

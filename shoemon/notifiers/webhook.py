@@ -66,11 +66,7 @@ class Settings(NotifierSettings):
     )
     ca_file: str | None = Field(None, description="certificates (PEM) to trust in place of the usual ones")
     timeout: Span = Field(
-        20.0,
-        validate_default=False,
-        gt=0,
-        le=300,
-        description="how long one post may take, and before it `body` (default 20s)",
+        20.0, gt=0, le=300, description="how long one post may take, and before it `body` (default 20s)"
     )
 
     @model_validator(mode="after")

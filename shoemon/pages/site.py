@@ -64,6 +64,8 @@ NOTES = {
 """What a page says after a form was carried out, by the code in its address."""
 UNDO = "undo"
 """The subject of the tokens of forms that undo a change."""
+SYNC = "sync"
+"""The subject of the tokens of forms that start a sync."""
 
 
 def see_other(address: str, **query: str) -> Response:
@@ -230,7 +232,8 @@ class Site:
     ) -> Any:
         """Answer with `template`, rendered. `forms`: the page may send forms to us."""
         nonce, change = secrets.token_urlsafe(16), await self.change(request)
-        said = {"change": change, "note": NOTES.get(request.args.get("done") or "")}
+        edits = bool(database) and self.desk is not None and await self.may_edit(request.actor, self.target)
+        said = {"change": change, "note": NOTES.get(request.args.get("done") or ""), "edits": edits}
         html = await self.render(request, template, database, {"nonce": nonce, **said, **page})
         policy = POLICY.format(nonce=nonce, forms="'self'" if forms or change else "'none'")
         return Response.html(html, status=status, headers={**HEADERS, "Content-Security-Policy": policy})

@@ -11,7 +11,6 @@ Packages add more through the hook `shoemon_sources` (shoemon.config.registry).
 """
 
 import hashlib
-import json
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,6 +25,8 @@ from shoemon.model.contracts import Cursor, Source
 from shoemon.model.errors import MistakeError, ShoemonError, SourceError
 
 log = logging.getLogger(__name__)
+READERS = 1
+"""Raise it when a source reads the same export differently, so that all are read again, as by a new version."""
 AnySettings = TypeVar("AnySettings", bound=SourceSettings)
 
 
@@ -92,12 +93,6 @@ class SourceOf(Generic[AnySettings]):
     def __init__(self, settings: AnySettings, context: Context) -> None:
         self.name = settings.name
         self._settings, self._context = settings, context
-
-    def _fingerprint(self) -> str:
-        """Return a digest of the settings that decide how records are read."""
-        settings = self._settings.model_dump_json(exclude={"every", "cron", "missing"})
-        content = json.dumps([settings, self._context.timezone, str(self._context.base)])
-        return hashlib.sha256(content.encode()).hexdigest()
 
 
 def digest(value: object) -> str:

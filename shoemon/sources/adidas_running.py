@@ -257,7 +257,6 @@ def _time(value: Any) -> float:
 
 make = AdidasRunning.of(
     Format(
-        reader=1,
         remedy=_REMEDY,
         content="session of adidas Running (Sport-sessions/....json)",
         is_wanted=lambda name: _is_session(name) or is_pair_file(name) or _TRACKS.fullmatch(name) is not None,

@@ -2,16 +2,18 @@
 
 import glob
 import io
+import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
-from shoemon.sources.kit.activities import Row, read_records, without_distance
+from shoemon.sources.kit import csv_rows
+from shoemon.sources.kit.activities import Note, Row, read_records, without_distance
 from shoemon.sources.kit.csv_rows import BadRow, CsvTable, encoding_of, refuse_other_files
 from shoemon.sources.kit.files import MOST_BYTES, ExportFiles, Wanted, naming
-from shoemon.sources.kit.find_tracks import safe_name, with_home
+from shoemon.sources.kit.find_tracks import is_zip, safe_name, with_home
 
 HEAD_BYTES = 64 << 10
 """Read to recognise a file."""
@@ -42,18 +44,18 @@ def open_all_matches(path: str, base: Path, wanted: Wanted = is_csv) -> ExportFi
     return ExportFiles(base / given if is_there else Path(glob.escape(str(base.absolute()))) / given, wanted)
 
 
-def read_csv(files: ExportFiles, name: str, most: int = MOST_BYTES) -> CsvTable:
+def read_csv(files: ExportFiles, name: str, most: int = MOST_BYTES, skip_lines: int = 0) -> CsvTable:
     """Read the table in a file, in UTF-8 or as a spreadsheet saves it. Raises SourceError if that fails."""
     label = _label(files, name)
     try:
         data = files.read(name, most)
     except ValueError as error:
         raise SourceError(f"{label}: {error}; download it again") from None
-    return _table(data, name, label)
+    return _table(data, name, label, skip_lines)
 
 
 def header_of(files: ExportFiles, name: str, most: int = HEAD_BYTES) -> tuple[list[str], list[list[str]]]:
-    """Read the beginning of a table: its column names and first rows. Raises SourceError."""
+    """Read the beginning of a table: its column names as they are written, and first rows. Raises SourceError."""
     label = _label(files, name)
     with naming(label), files.open(name) as stream:
         data = stream.read(most)
@@ -61,7 +63,28 @@ def header_of(files: ExportFiles, name: str, most: int = HEAD_BYTES) -> tuple[li
     whole = data if len(data) < most or encoding_of(data) == "utf-16" else data[: data.rfind(b"\n") + 1]
     table = _table(whole, name, label)
     rows = [row[1] for row in table.rows() if not isinstance(row, Problem)]
-    return list(table.names), rows
+    return table.header, rows
+
+
+def open_list(path: Path, name: str, also: Wanted) -> ExportFiles:
+    """Open the list called `name` in an export, which may have any name if `path` is the list itself, and its files
+    that are wanted too."""
+    own = (path.name if path.is_file() and not is_zip(path.name) else name).casefold()
+    return ExportFiles(path, lambda file: posixpath.basename(file).casefold() == own or also(file))
+
+
+def list_in(files: ExportFiles, name: str, remedy: str) -> str:
+    """Return the path of the list called `name` inside an export: the one next to the top. Raises SourceError if there
+    is none, or several."""
+    if len(files.names) == 1 and files.path.name == files.names[0]:
+        return files.names[0]
+    found = [file for file in files.names if posixpath.basename(file).casefold() == name.casefold()]
+    top = min((file.count("/") for file in found), default=0)
+    found = [file for file in found if file.count("/") == top]
+    if len(found) != 1:
+        what = f"several lists ({', '.join(found[:5])}); name one in `path`" if found else f"no {name}; {remedy}"
+        raise SourceError(f"{files.path} contains {what}", retryable=False)
+    return found[0]
 
 
 def rows_of(table: CsvTable, before: int = 0) -> Iterator[Row]:
@@ -77,6 +100,27 @@ def rows_of(table: CsvTable, before: int = 0) -> Iterator[Row]:
         else:
             line, cells, raw = row
             yield f"{table.label}:{line}", CsvRow(dict(zip(table.names, cells, strict=True)), raw)
+
+
+class ListRow(NamedTuple):
+    """A row: its cells, and as JSON those that are not empty."""
+
+    cells: list[Any]
+    raw: str
+
+
+def noted_rows(rows: Iterable[csv_rows.Row | Problem], label: str, notes: list[str]) -> Iterator[Row]:
+    """Yield the rows of a table: place, and ListRow, or BadRow with the reason; after each was read its `notes`."""
+    for row in rows:
+        if isinstance(row, Problem):
+            yield row.place, BadRow(row.message, row.raw)
+            continue
+        line, cells, raw = row
+        place = f"{label}:{line}"
+        yield place, ListRow(cells, raw)
+        if notes:
+            yield from [(place, Note(note, raw)) for note in notes]
+            notes.clear()
 
 
 def records_of(
@@ -99,13 +143,14 @@ def _label(files: ExportFiles, name: str) -> str:
     return str(files.path) if name == files.path.name else f"{name} in {files.path}"
 
 
-def _table(data: bytes, name: str, label: str) -> CsvTable:
+def _table(data: bytes, name: str, label: str, skip_lines: int = 0) -> CsvTable:
     encoding = encoding_of(data)
     head = data[:HEAD_BYTES]
     refuse_other_files(head.replace(b"\0", b""), label)
-    if b"\0" in head and encoding != "utf-16":
+    if 20 * head.count(b"\0") > len(head) and encoding != "utf-16":
         raise SourceError(f"{label} is not text; download it again", retryable=False)
     try:
-        return CsvTable(io.StringIO(data.decode(encoding, "replace"), newline=""), name)
+        text = io.StringIO(data.decode(encoding, "replace"), newline="")
+        return CsvTable(text, name, skip_lines=skip_lines)
     except SourceError as error:
         raise SourceError(f"{label}: {error}", retryable=False) from None

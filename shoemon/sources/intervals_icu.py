@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from shoemon.net.download import Limits
     from shoemon.sources.kit.api import Api
 
-READER = 1
-"""Raise it when the same answers are read differently, so that they are stored again."""
 MOST = 100_000
 _NEWEST = "2100-12-31"
 """The end of the first range. Today's date would miss the newest activities where this machine's clock is behind."""
@@ -70,7 +68,7 @@ class IntervalsIcu(SourceOf[Settings]):
         from shoemon.sources.kit.api import LIMITS
 
         rows = self._listed(self._new_api()(LIMITS))
-        after: Cursor = {"reader": READER, "timezone": self._context.timezone, "digest": digest(rows)}
+        after: Cursor = {"digest": digest(rows)}
         return RecordPull(self._records(rows), unchanged=cursor == after, cursor=lambda: after)
 
     def open_tracks(self) -> Tracks:

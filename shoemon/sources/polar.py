@@ -272,7 +272,6 @@ def _picked(record: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
 
 make = WholeExport.of(
     Format(
-        reader=2,
         remedy="correct `path`, or export again (account.polar.com, Download your data)",
         content="training sessions of Polar (training-session_...json)",
         is_wanted=_is_session,

@@ -19,7 +19,7 @@ from shoemon.model.errors import SourceError
 from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.model.units import METRES
 from shoemon.sources import RecordPull, SourceOf
-from shoemon.sources.csv_exports import CsvRow, header_of, read_csv, records_of, rows_of
+from shoemon.sources.csv_exports import CsvRow, header_of, list_in, open_list, read_csv, records_of, rows_of
 from shoemon.sources.kit.activities import Row, make_activity, moment_local
 from shoemon.sources.kit.cells import duration_reader, number_reader, unit_in
 from shoemon.sources.kit.csv_rows import CsvTable
@@ -30,8 +30,6 @@ from shoemon.sources.kit.open_tracks import OpenTracks
 from shoemon.sources.kit.sport_names import SportWords
 from shoemon.sources.kit.whole_export import ExportSettings
 
-READER = 3
-"""Raise it when the same export is read differently, so that it is read again."""
 LIST = "cardioActivities.csv"
 _REMEDY = "correct `path`, or export again (runkeeper.com, Settings, Export Data)"
 _OURS = {"Date", "Type", "Route Name", "Duration", "GPX File"}
@@ -55,8 +53,8 @@ class Settings(ExportSettings):
 def recognise(path: Path) -> dict[str, Any] | None:
     """Return the settings that read `path`, if it is or contains Runkeeper's list by its column names."""
     try:
-        with _opened(path) as files:
-            names, _ = header_of(files, _list_in(files))
+        with open_list(path, LIST, _is_gpx) as files:
+            names, _ = header_of(files, list_in(files, LIST, _REMEDY))
     except SourceError:
         return None
     is_ours = set(names) >= _OURS and any(map(_DISTANCE.fullmatch, names))
@@ -67,8 +65,7 @@ class Runkeeper(SourceOf[Settings]):
     """Reads the whole list at every pull, unless nothing has changed since the last."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        head = {"reader": READER, "timezone": self._context.timezone, "sport_map": dict(self._settings.sport_map)}
-        return pull_files(_opened(self._where()), cursor, head, self._records)
+        return pull_files(open_list(self._where(), LIST, _is_gpx), cursor, {}, self._records)
 
     def open_tracks(self) -> Tracks:
         path = self._where()
@@ -78,7 +75,7 @@ class Runkeeper(SourceOf[Settings]):
         return locate(self._settings.path, self._context.base, _REMEDY)
 
     def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
-        name = _list_in(files)
+        name = list_in(files, LIST, _REMEDY)
         table = read_csv(files, name)
         missing = sorted({"Date", "Type"} - set(table.names))
         units = {column: unit for column in table.names if (unit := unit_in(column))}
@@ -113,19 +110,8 @@ class Runkeeper(SourceOf[Settings]):
 make = Runkeeper
 
 
-def _opened(path: Path) -> ExportFiles:
-    """Open the export; a list that `path` itself names may have any name."""
-    own = (path.name if path.is_file() and path.suffix.lower() != ".zip" else LIST).casefold()
-    return ExportFiles(path, lambda name: posixpath.basename(name).casefold() == own or name.lower().endswith(".gpx"))
-
-
-def _list_in(files: ExportFiles) -> str:
-    """Return the path of the list inside the export. Raises SourceError unless there is exactly one."""
-    found = [name for name in files.names if not name.lower().endswith(".gpx")]
-    if len(found) != 1:
-        what = f"several lists ({', '.join(found[:5])}); name one in `path`" if found else f"no {LIST}; {_REMEDY}"
-        raise SourceError(f"{files.path} contains {what}", retryable=False)
-    return found[0]
+def _is_gpx(name: str) -> bool:
+    return name.lower().endswith(".gpx")
 
 
 class _RowWithId(NamedTuple):

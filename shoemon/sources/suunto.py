@@ -267,5 +267,5 @@ def _pauses(log: Mapping[str, Any]) -> Iterator[Span]:
 
 
 make = WholeExport.of(
-    Format(reader=2, remedy=_REMEDY, content="JSON files", is_wanted=is_json, records=_records, recording=read_points)
+    Format(remedy=_REMEDY, content="JSON files", is_wanted=is_json, records=_records, recording=read_points)
 )

@@ -105,16 +105,17 @@ def sync_to_the_end(
     names: Iterable[str] | None = None,
     clock: Clock = system_clock,
     progress: Callable[[str], None] = lambda _: None,
+    stopping: Callable[[], bool] = lambda: False,
     *,
     accept: bool = False,
 ) -> Report:
     """Sync, and again until every available track is matched. If it is ended, what was done stays. `accept` exports
     that lack most of their records."""
     reporter = ProgressReporter(config.database, clock, progress)
-    report = rest = _sync(config, names, clock, reporter, accept=accept)
-    while rest.ground.goes_on:
+    report = rest = _sync(config, names, clock, reporter, stopping, accept=accept)
+    while rest.ground.goes_on and not stopping():
         reporter.earlier = report.ground.runs
-        rest = _sync(config, (), clock, reporter)
+        rest = _sync(config, (), clock, reporter, stopping)
         delivered = report.delivered.then(rest.delivered)
         was = report.ground
         ground = rest.ground._replace(

@@ -17,7 +17,7 @@ from shoemon.model.activity import Activity
 from shoemon.model.clock import Clock, iso, system_clock
 from shoemon.model.contracts import Cursor
 from shoemon.model.errors import ReadAgainError, ShoemonError
-from shoemon.sources import Context, open_source
+from shoemon.sources import READERS, Context, open_source
 from shoemon.store.database import Counts, count_activities, store_pull, writing
 from shoemon.store.state_database import State
 from shoemon.sync.progress import SyncStep
@@ -103,7 +103,7 @@ def _read(job: PullJob, cursor: Cursor | None, last: tuple[int, str] | None) -> 
 def _fingerprint(settings: SourceSettings, timezone: str) -> str:
     """A digest that changes when records may be read differently."""
     read_with = settings.model_dump_json(exclude={"every", "cron", "missing"})
-    changes = f"{read_with}{timezone}{__version__}{Activity._fields}"
+    changes = f"{read_with}{timezone}{__version__}{READERS}{Activity._fields}"
     return hashlib.sha256(changes.encode()).hexdigest()[:32]
 
 

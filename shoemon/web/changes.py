@@ -39,9 +39,11 @@ class Done(NamedTuple):
     later: str | None = None
 
 
-def carry_out(
-    config: Config, clock: Clock, make: Callable[[Config], tuple[str, Operations | Sequence[FileEdit]]]
-) -> Done:
+Make = Callable[[Config], tuple[str, Operations | Sequence[FileEdit]]]
+"""Returns the edits for a configuration, with a sentence on them."""
+
+
+def carry_out(config: Config, clock: Clock, make: Make) -> Done:
     """Write the edits that `make` returns for the configuration as it is now, with a sentence on them; decide again.
 
     Raises MistakeError for what cannot be written as it is, ShoemonError if the file cannot be; then nothing is.
@@ -51,13 +53,12 @@ def carry_out(
     return Done(title, undo, _counted(now, clock))
 
 
-def look(config: Config, make: Callable[[Config], tuple[str, Operations]]) -> list[str]:
+def look(config: Config, make: Make) -> list[str]:
     """Return the lines that `carry_out` would write: after `+ ` those that come, after `- ` those that go. Raises
     ShoemonError as that."""
     with _mistakes_listed():
-        now = _saved(config)
-        _, operations = make(now)
-        return [line for edit in planned(now.directory, operations) for line in edit.lines()]
+        _, edits = _made(_saved(config), make)
+        return [line for edit in edits for line in edit.lines()]
 
 
 def undo(config: Config, clock: Clock, id: int) -> Done:
@@ -67,14 +68,15 @@ def undo(config: Config, clock: Clock, id: int) -> Done:
     return Done(f"Undone: {title}", None, _counted(_saved(config), clock))
 
 
-def _written(
-    config: Config, clock: Clock, make: Callable[[Config], tuple[str, Operations | Sequence[FileEdit]]]
-) -> tuple[str, int | None, Config]:
+def _made(config: Config, make: Make) -> tuple[str, Sequence[FileEdit]]:
+    title, edits = make(config)
+    return title, planned(config.directory, edits) if isinstance(edits, Mapping) else edits
+
+
+def _written(config: Config, clock: Clock, make: Make) -> tuple[str, int | None, Config]:
     for tries_left in reversed(range(_TRIES)):
         now = _saved(config)
-        title, edits = make(now)
-        if isinstance(edits, Mapping):
-            edits = planned(now.directory, edits)
+        title, edits = _made(now, make)
         if not edits:
             return title, None, now
         try:

@@ -6,7 +6,7 @@ reported in the answer, or raised as ShoemonError where a method says so.
 
 import logging
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -21,6 +21,8 @@ from shoemon.store.ticket_key import desk_key
 from shoemon.sync.suggest_shoes import Choice, choices
 from shoemon.web.assign import AssignAnswer, assign
 from shoemon.web.changes import Done, carry_out, look, undo
+from shoemon.web.edit_settings import edit_of, settings_now
+from shoemon.web.page_sync import PageSync
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +32,12 @@ class Desk:
     read as they are now. `host` and `port`: where the pages are served, if not by the settings."""
 
     def __init__(
-        self, config: Config, clock: Clock = system_clock, host: str | None = None, port: int | None = None
+        self,
+        config: Config,
+        clock: Clock = system_clock,
+        host: str | None = None,
+        port: int | None = None,
+        stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         web = config.main.web
         self._config, self._clock = config, clock
@@ -51,6 +58,7 @@ class Desk:
         """The runner's name beside others."""
         self.former = {config.database.stem, short_name(config.main.runner or config.directory.name)}
         """The names that the database has on the pages alone and beside others; old mails may have the other one."""
+        self._page_sync = PageSync(clock, stopping)
 
     def assign(self, run: str, shoe: str | None) -> AssignAnswer:
         """Write that `run` was done in `shoe` (None: that export and rules decide), and decide again."""
@@ -139,6 +147,29 @@ class Desk:
     def undo(self, id: int) -> Done:
         """Undo a change. Raises ShoemonError."""
         return undo(self._current(), self._clock, id)
+
+    def settings(self) -> dict[str, Any]:
+        """Return what pages change: `now`, the settings as they are written (empty texts for those that are not), the
+        `places`, and the `sources` by name."""
+        config = self._current()
+        names = [source.name for source in config.sources]
+        return {"now": settings_now(config), "places": sorted(config.plan.places), "sources": names}
+
+    def look_at_settings(self, form: str, typed: Mapping[str, str]) -> list[str]:
+        """Return the lines that `change_settings` would write. Raises as that."""
+        return look(self._current(), edit_of(form, typed))
+
+    def change_settings(self, form: str, typed: Mapping[str, str]) -> Done:
+        """Write what was typed into a form of the page of settings. Raises FormError for mistakes, ShoemonError."""
+        return carry_out(self._current(), self._clock, edit_of(form, typed))
+
+    def sync_now(self, source: str | None) -> None:
+        """Start a sync of one source (None: all). Raises ShoemonError, also if a sync is running."""
+        self._page_sync.start(self._current(), [source] if source else None)
+
+    def last_sync(self) -> Any:
+        """Return how the last sync that `sync_now` started ended: `words` and `failed`; None while none has."""
+        return self._page_sync.last
 
     def track(self, run: str) -> dict[str, Any]:
         """Return the track of `run` on the map as GeoJSON, or why there is none: `{"missing": words}`."""

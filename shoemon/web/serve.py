@@ -14,6 +14,7 @@ from types import FrameType
 
 from shoemon.config.load import Config
 from shoemon.config.reach import refusal
+from shoemon.model.clock import system_clock
 from shoemon.model.errors import ShoemonError
 from shoemon.setup.inbox import INBOX, clear_parts
 from shoemon.store import locking
@@ -45,7 +46,7 @@ def serve(
     threading.Thread(target=_end_in_time, args=(stop, asked), name="end in time", daemon=True).start()
     _open_databases(homes, writing=schedule)
     if not schedule:
-        return _run(_server(homes, host, port), stop)
+        return _run(_server(homes, host, port, stop), stop)
     with ExitStack() as locks:
         for home in homes:
             locks.enter_context(locking.lock(scheduler_lock(home.database), "scheduler"))
@@ -90,7 +91,7 @@ def _open_databases(homes: Sequence[Config], *, writing: bool) -> None:
 def _serve_both(
     homes: Sequence[Config], watches: Sequence[Watch], host: str | None, port: int | None, stop: threading.Event
 ) -> int:
-    server = _server(homes, host, port)
+    server = _server(homes, host, port, stop)
     codes: list[int] = []
 
     def schedule() -> None:
@@ -107,11 +108,11 @@ def _serve_both(
     return page_code or (codes[0] if codes else 1)
 
 
-def _server(homes: Sequence[Config], host: str | None, port: int | None) -> WebServer:
+def _server(homes: Sequence[Config], host: str | None, port: int | None, stop: threading.Event) -> WebServer:
     settings = homes[0].main.web
     host, port = host or settings.host, port or settings.port
     names = [home.database_name for home in homes]
-    desks = {name: Desk(home, host=host, port=port) for name, home in zip(names, homes, strict=True)}
+    desks = {name: Desk(home, system_clock, host, port, stop.is_set) for name, home in zip(names, homes, strict=True)}
     runners = {home.household.runner if home.household else home.directory.name: home for home in homes}
     own, sign_in = read_datasette_file(homes[0], names), sign_in_of(runners)
     is_asked = sign_in.is_asked or own.keeps_strangers_out

@@ -79,6 +79,7 @@ def test_it_runs_as_a_module_and_shows_its_version() -> None:
 # ------------------------------------------------------------------ exit codes
 
 
+@pytest.mark.usefixtures("settled")
 def test_a_sync_that_did_everything_ends_with_0_and_one_that_did_not_with_1(shoemon: Shoemon, home: Home) -> None:
     assert shoemon("sync").out.splitlines() == [
         "watch: 4 read, 4 new, 1 rejected, 1 not counted",
@@ -95,7 +96,7 @@ def test_a_sync_that_did_everything_ends_with_0_and_one_that_did_not_with_1(shoe
     said = shoemon("sync")
     assert (said.code, said.err) == (1, "")
     assert said.out.startswith("watch: failed: ")
-    assert "watch.csv does not exist" in said.out
+    assert "watch.csv; correct `path`" in said.out
 
 
 def test_a_message_that_is_refused_for_good_ends_with_1(shoemon: Shoemon, home: Home) -> None:

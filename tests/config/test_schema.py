@@ -1,7 +1,8 @@
-"""The schemas and the example files in config/ are made from the settings, are fresh, complete, and agree with the reader."""
+"""The schemas in config/ are fresh, the example files there complete, and both agree with the settings and their reader."""
 
 import re
 import types
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
@@ -13,13 +14,23 @@ from pydantic import BaseModel
 from shoemon.config.docs.schema import DIRECTORY, files, main_schema, shoes_schema
 from shoemon.config.kinds import Secret
 from shoemon.config.load import load
-from shoemon.config.models import CorrectionEntry, DefaultEntry, MainFile, RuleEntry, ShoeEntry, ShoesFile
+from shoemon.config.models import (
+    LIFE_M,
+    CorrectionEntry,
+    DefaultEntry,
+    MainFile,
+    PlaceEntry,
+    RuleEntry,
+    ShoeEntry,
+    ShoesFile,
+)
 from shoemon.config.reading import parse_document
 from shoemon.config.registry import NOTIFIERS, SOURCES
 from shoemon.config.written import Written
+from shoemon.model.sports import SPORTS
+from shoemon.model.surfaces import BUILT_IN, GROUNDS
 
 jsonschema = pytest.importorskip("jsonschema")
-written_files = cache(files)
 ITEMS: dict[str, list[Any]] = {
     "sources": [SOURCES.module_of(kind).Settings for kind in SOURCES.built_in],
     "notify": [NOTIFIERS.module_of(kind).Settings for kind in NOTIFIERS.built_in],
@@ -27,7 +38,13 @@ ITEMS: dict[str, list[Any]] = {
     "rules": [RuleEntry],
     "default_shoe": [DefaultEntry],
     "corrections": [CorrectionEntry],
+    "places": [PlaceEntry],
 }
+
+
+@cache
+def example(name: str) -> str:
+    return (DIRECTORY / name).read_text(encoding="utf-8")
 
 
 def read(text: str) -> Any:
@@ -49,13 +66,13 @@ def by_schema(name: str) -> Any:
 
 def test_the_files_in_config_are_fresh() -> None:
     """If this fails: python -m shoemon.config.docs.schema."""
-    files = written_files()
-    assert {name: (DIRECTORY / name).read_text(encoding="utf-8") for name in files} == files
+    fresh = files()
+    assert {name: example(name) for name in fresh} == fresh
 
 
 def test_the_examples_load(tmp_path: Path) -> None:
     for name in ("shoemon.yaml", "shoes.yaml"):
-        (tmp_path / name).write_text(written_files()[name], encoding="utf-8")
+        (tmp_path / name).write_text(example(name), encoding="utf-8")
     config = load(tmp_path)
     assert {settings.type for settings in config.sources} == set(SOURCES.built_in)
     assert {settings.type for settings in config.notifiers} == set(NOTIFIERS.built_in)
@@ -64,7 +81,7 @@ def test_the_examples_load(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["shoemon", "shoes"])
 def test_the_examples_name_their_schema_and_meet_it(name: str) -> None:
-    text = written_files()[f"{name}.yaml"]
+    text = example(f"{name}.yaml")
     assert text.splitlines()[0] == f"# yaml-language-server: $schema={name}.schema.json"
     by_schema(name).validate(read(text))
     by_schema(name).validate(read(in_force(text)))
@@ -175,7 +192,7 @@ INLINE = {"key", "client_secret", "password", "secret", "upload_token", "unpaved
 def test_every_setting_stands_in_the_reference(name: str, file: Any) -> None:
     shown: dict[Any, set[str]] = {}
     complete = set()
-    for where, value, model in full_groups(in_force(written_files()[name]), file):
+    for where, value, model in full_groups(in_force(example(name)), file):
         keys = {field.alias or name for name, field in model.model_fields.items() if not field.json_schema_extra}
         shown.setdefault(model, set()).update(value)
         if set(value) == keys:
@@ -187,7 +204,7 @@ def test_every_setting_stands_in_the_reference(name: str, file: Any) -> None:
 @pytest.mark.parametrize(("name", "file"), [("shoemon.yaml", MainFile), ("shoes.yaml", ShoesFile)])
 def test_the_default_that_is_written_is_the_default(name: str, file: Any) -> None:
     checked = 0
-    for where, value, model in full_groups(written_files()[name], file):
+    for where, value, model in full_groups(example(name), file):
         for field_name, field in model.model_fields.items():
             key = field.alias or field_name
             default = field.get_default(call_default_factory=True)
@@ -200,11 +217,24 @@ def test_the_default_that_is_written_is_the_default(name: str, file: Any) -> Non
     assert checked >= {"shoemon.yaml": 18, "shoes.yaml": 4}[name]
 
 
-def test_every_setting_says_what_it_is_for() -> None:
-    for models in ([MainFile, ShoesFile], *ITEMS.values()):
-        for model in models:
-            for name, field in model.model_fields.items():
-                assert field.description, f"{model.__name__}.{name}"
+@pytest.mark.parametrize(("name", "file"), [("shoemon.yaml", MainFile), ("shoes.yaml", ShoesFile)])
+def test_every_setting_says_what_it_is_for(name: str, file: Any) -> None:
+    comments = re.sub(r"\n *#(?= )", "", example(name))
+    needed: Counter[str] = Counter()
+    for where, value, model in full_groups(in_force(example(name)), file):
+        for field_name, field in model.model_fields.items():
+            assert field.description, f"{model.__name__}.{field_name}"
+            if (field.alias or field_name) in value and where.rpartition(".")[2] not in INLINE:
+                needed[field.description] += 1
+    assert [text for text, times in needed.items() if comments.count(text) < times] == []
+
+
+def test_the_notes_list_what_there_is() -> None:
+    text = re.sub(r"\n# ", " ", example("shoemon.yaml") + example("shoes.yaml"))
+    assert f"Sports: {', '.join(SPORTS)}." in text
+    for ground in GROUNDS:
+        assert f"{ground}: {', '.join(name for name, surface in BUILT_IN.items() if surface.ground == ground)}" in text
+    assert "Life, where none is given: " + ", ".join(f"{kind} {m / 1000:g} km" for kind, m in LIFE_M.items()) in text
 
 
 def written_forms() -> list[Written]:

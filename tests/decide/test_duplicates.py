@@ -152,18 +152,6 @@ def test_the_order_in_which_records_come_does_not_matter(records: list[Outline],
 
 
 @given(histories())
-def test_an_answer_depends_on_what_is_linked_with_a_record_and_on_nothing_else(records: list[Outline]) -> None:
-    whole = find_duplicates(records, ORDER, StatedCopies())
-    for record in records:
-        linked = {record.id}
-        for _ in records:
-            linked |= {id for link in whole.links for id in link if not linked.isdisjoint(link)}
-        piece = find_duplicates([each for each in records if each.id in linked], ORDER, StatedCopies())
-        assert piece.of.get(record.id) == whole.of.get(record.id)
-        assert piece.in_doubt.get(record.id) == whole.in_doubt.get(record.id)
-
-
-@given(histories())
 def test_no_way_is_lost(records: list[Outline]) -> None:
     """What does not count is the same run as something that does."""
     of = find_duplicates(records, ORDER).of
@@ -403,7 +391,6 @@ def household(directory: Path, *options: str) -> Household:
 
 
 def test_a_new_run_changes_nothing_about_runs_days_away(tmp_path: Path) -> None:
-    """Five days later nothing is looked up beyond the second record; the third stays the same run as the first."""
     home = household(tmp_path, "", "", "")
     home.write("s0", f"{HEADER}1,2024-05-01T23:59:50,10,3600\n")
     home.write("s1", f"{HEADER}1,2024-05-02T00:00:02,10,3600\n")

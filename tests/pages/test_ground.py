@@ -13,6 +13,8 @@ from kit.homes import Home, table_source
 from kit.pages import Pages, Tags, build, get, on_the_map, page, text_of, track
 from sqlite_utils import Database
 
+from shoemon.config.edit.operations import Put
+from shoemon.config.edit.settings import change_setting
 from shoemon.pages import decisions, rows, targets, unknown
 from shoemon.pages.places import plugins_dir
 from shoemon.pages.site import Site
@@ -215,7 +217,7 @@ def test_the_hard_share_now_is_said_in_words_beside_the_target(
         text_of(found.partition("From <time")[0]).removesuffix(' <p class="quiet small">')
         == f"Hard ground of 28 days {said}"
     )
-    assert ("hard_share: 60%" in found) == ("Your target" not in said)
+    assert ("hard_share 60%" in text_of(found)) == ("Your target" not in said)
     (figure,) = [attrs for tag, attrs in Tags(found).found if tag == "figure"]
     today = datetime.now(UTC).date().isoformat()
     assert figure["data-chart"] == "share"
@@ -238,10 +240,10 @@ def test_what_was_not_known_is_left_out_and_said(tmp_path: Path) -> None:
 def test_the_lines_that_are_to_be_copied_are_settings_that_hold(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     html = page(build(tmp_path / "shoemon.db"), PATH)
-    (lines,) = re.findall(r"(?s)<pre [^>]*><code>(alerts:.*?)</code></pre>", html)
+    ((name, value),) = re.findall(r"shoemon set (\S+) (\S+)</code>", html)
     surface = unknown.KINDS["word"].command.replace("WORD", "mixed")
-    home.main(f"{lines}\n{surface}\nsources:\n{table_source('watch')}")
-    assert home.config.main.alerts.hard_share == 0.6
+    home.main(f"{surface}\nsources:\n{table_source('watch')}")
+    assert change_setting(home.config, name, value) == {"shoemon.yaml": [Put(("alerts", "hard_share"), "60%")]}
     assert home.config.plan.surfaces["mixed"].ground == "soft"
 
 

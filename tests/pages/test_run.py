@@ -317,7 +317,7 @@ def test_the_ground_may_be_that_of_the_copy_whose_track_was_laid(tmp_path: Path)
 
 def figure(path: Path, id: str, *, desk: bool = True) -> dict[str, str | None] | None:
     """The place of the map on the page, as the script finds it: with a desk or without."""
-    desk_alone = SimpleNamespace(home=None, former=(), private=False)
+    desk_alone = SimpleNamespace(home=None, former=(), private=False, serves_here=False)
     html = page(path, of(id), desks={"shoemon": desk_alone} if desk else None)
     found = [attrs for tag, attrs in Tags(html).found if tag == "figure" and attrs.get("class") == "map"]
     assert ("map.js" in html) == ("map.css" in html) == bool(found)

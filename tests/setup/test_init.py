@@ -281,9 +281,7 @@ def test_check_looks_at_the_first_records_of_each_source(tmp_path: Path) -> None
         "  a look at its first records: 1 of 1 count, 0.3 km, 2024-01-01 to 2024-01-01",
         "source cut (strava-export): DIR/in/1.gpx",
     ]
-    assert lines[9].startswith(
-        "warning: source cut (strava-export): DIR/in/1.gpx: these columns of a Strava export are missing"
-    )
+    assert lines[9].startswith("warning: source cut (strava-export): DIR/in/1.gpx is not a table but a web page")
 
 
 def test_two_exports_of_one_runner_share_their_shoes_and_count_a_run_once(tmp_path: Path) -> None:

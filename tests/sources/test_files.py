@@ -40,12 +40,6 @@ def is_json(name: str) -> bool:
     return name.endswith(".json")
 
 
-@pytest.fixture
-def settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files count as written to their end as soon as they are there."""
-    monkeypatch.setattr(find_tracks, "SETTLED_NS", -1)
-
-
 class TestLocate:
     def test_a_path_starts_from_the_configuration(self, tmp_path: Path) -> None:
         file = write(tmp_path / "conf/runs.zip")

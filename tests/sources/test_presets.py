@@ -15,7 +15,6 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import MistakeError, SourceError
 from shoemon.model.recording import TrackError
 from shoemon.sources import Context, open_source, recognise
-from shoemon.sources.kit import find_tracks
 
 NO_DISTANCE = "it has no distance: it counts as 0 m until a correction gives the distance"
 FITBIT = {
@@ -162,8 +161,7 @@ def test_withings_names_its_times_in_any_language_and_hides_the_distance_in_a_ce
     assert (first.started_at, first.local_date, first.elapsed_s) == ("2026-09-02T03:30:00Z", "2026-09-01", 2400.0)
 
 
-def test_unchanged_exports_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(find_tracks, "SETTLED_NS", -(10**18))
+def test_unchanged_exports_are_not_read_again(tmp_path: Path, settled: None) -> None:
     path = zipped(tmp_path / "a.zip", {"exercise-0.json": [FITBIT]})
     settings = SOURCES.module_of("fitbit").Settings(name="x", path=str(path))
     source = open_source(settings, Context(tmp_path, "UTC"))

@@ -14,7 +14,6 @@ from shoemon.model.contracts import TrackSource
 from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.sources import Context, csv_exports, recognise
-from shoemon.sources.kit import find_tracks
 from shoemon.sources.runkeeper import Runkeeper, Settings, make
 
 NEW = (
@@ -227,8 +226,7 @@ def test_an_export_without_a_list_fails_the_pull(tmp_path: Path, members: dict[s
         pull(path)
 
 
-def test_unchanged_exports_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(find_tracks, "SETTLED_NS", -(10**18))
+def test_unchanged_exports_are_not_read_again(tmp_path: Path, settled: None) -> None:
     path = put(tmp_path, rows(row()))
     with closing(source(path).pull(None)) as first:
         assert (first.whole, len(list(first))) == (True, 1)

@@ -12,9 +12,9 @@ from shoemon.model.contracts import TrackSource
 from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
-from shoemon.sources import Context, recognise, samsung
+from shoemon.sources import Context, csv_exports, recognise, samsung
 from shoemon.sources.kit.whole_export import WholeExport
-from shoemon.sources.samsung import Settings, make, tables
+from shoemon.sources.samsung import Settings, make
 
 EXPORT = "samsunghealth_anna_20240601083000"
 TABLE = f"{EXPORT}/com.samsung.shealth.exercise.20240601083000.csv"
@@ -81,9 +81,9 @@ def test_an_exercise_is_read_whole_without_what_it_tells_of_the_heart(tmp_path: 
 
 
 def test_lists_longer_than_any_life_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "MOST_ROWS", 3)
+    monkeypatch.setattr(csv_exports, "MOST_ROWS", 3)
     assert len(of(tmp_path, *map(exercise, "abc"))) == 3
-    with pytest.raises(SourceError, match=r"exercise\.20240601083000\.csv and lists like it have more than 3 rows"):
+    with pytest.raises(SourceError, match=r"exercise\.20240601083000\.csv has more than 3 rows"):
         of(tmp_path, *map(exercise, "abc"), {"datauuid": "d"})
 
 

@@ -106,12 +106,6 @@ def kept(path: Path, **settings: Any) -> list[tuple[str | None, int]]:
     return [(activity.track, round(activity.distance_m)) for activity in read(path, **settings)]
 
 
-@pytest.fixture
-def settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files count as written to their end as soon as they are there."""
-    monkeypatch.setattr(find_tracks, "SETTLED_NS", -1)
-
-
 def test_a_fit_file_becomes_an_activity(tmp_path: Path) -> None:
     write(tmp_path / "in", {"Run/Pegasus/a.fit": watch()})
     (activity,) = read(tmp_path / "in", zone="Europe/Helsinki", pattern="*/{shoe}/*")
@@ -403,7 +397,6 @@ def test_only_new_and_changed_files_are_read_and_all_are_given(tmp_path: Path, s
     assert {record.track: record.distance_m for record in second} == {"a.fit": 1000, "b.fit": 3000, "d.fit": 4000}
     assert second[0] == first[0]
     assert pull(folder, again.cursor)[1].unchanged
-    assert pull(folder, again.cursor, zone="Asia/Tokyo")[0][0].utc_offset_s == 32_400, "another zone reads all again"
 
 
 def test_a_file_that_may_still_be_written_is_read_again(tmp_path: Path) -> None:

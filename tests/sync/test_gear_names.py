@@ -101,7 +101,7 @@ def test_a_pair_that_is_renamed_stays_the_same_pair_though_only_its_old_name_is_
 
 
 def test_what_was_renamed_is_told_everywhere_until_it_is_written_down(
-    home: Home, capsys: pytest.CaptureFixture[str]
+    home: Home, capsys: pytest.CaptureFixture[str], settled: None
 ) -> None:
     from shoemon.report.status import print_status
 

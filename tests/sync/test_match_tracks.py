@@ -164,7 +164,7 @@ def test_an_edit_of_places_reads_the_runs_near_them_again_and_counts_as_if_it_wa
         is_first = False
 
 
-def test_a_second_sync_matches_nothing_and_changes_nothing(tmp_path: Path) -> None:
+def test_a_second_sync_matches_nothing_and_changes_nothing(tmp_path: Path, settled: None) -> None:
     home = tracked_home(tmp_path, [row(1, 2_400), row(2, 2_400)], {1: ON_STREET, 2: b"broken"})
     home.sync()
     before = dump(home.database, ["value"])

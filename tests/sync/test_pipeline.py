@@ -68,7 +68,7 @@ def test_one_bad_source_does_not_stop_the_others(home: Home) -> None:
     report = home.sync()
     assert [(o.source, o.outcome) for o in report.outcomes] == [("watch", "failed"), ("phone", "stored")]
     assert report.failed
-    assert "watch.csv does not exist" in str(report.outcomes[0].error)
+    assert "watch.csv; correct `path`" in str(report.outcomes[0].error)
     assert home.totals() == {"road": 5000.0}
     assert home.rows("SELECT name, last_success_at, last_error IS NULL FROM sources ORDER BY name") == [
         ("phone", "2024-06-01T12:00:00Z", 1), ("watch", None, 0),
@@ -237,7 +237,7 @@ def test_a_deleted_database_is_filled_again_though_the_state_remembers_the_files
     assert home.totals() == before
 
 
-def test_a_restored_older_database_reads_what_it_does_not_have(home: Home, tmp_path: Path) -> None:
+def test_a_restored_older_database_reads_what_it_does_not_have(home: Home, tmp_path: Path, settled: None) -> None:
     home.sync()
     shutil.copy(home.database, tmp_path / "old.db")
     home.clock.move(days=1)
@@ -261,6 +261,7 @@ def test_a_file_that_is_no_database_is_said_in_one_sentence(home: Home, name: st
 # ------------------------------------------------------------------ breaking off
 
 
+@pytest.mark.usefixtures("settled")
 def test_a_crash_between_storing_and_deciding_loses_nothing(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("shoemon.sync.pipeline.derive", _fail)
@@ -531,7 +532,7 @@ def test_the_pages_find_the_zone_and_the_target_in_the_database_written_when_the
 
 
 @pytest.mark.parametrize("outcome", ["unchanged", "failed"])
-def test_syncs_that_brought_nothing_do_not_pile_up(tmp_path: Path, outcome: str) -> None:
+def test_syncs_that_brought_nothing_do_not_pile_up(tmp_path: Path, outcome: str, settled: None) -> None:
     home = Home(tmp_path / "home", HandClock())
     home.table("watch", [run(1)])
     home.sync()

@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import subprocess
+import threading
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,13 @@ import pytest
 import requests
 from kit.commands import children, started
 from kit.homes import Home, faults, table_source
-from kit.http_servers import free_port
+from kit.http_servers import free_port, listening
 from kit.receivers import hook
 from kit.trials import quick
 from kit.waiting import until
 
 from shoemon.store import locking
+from shoemon.web.desk import Desk
 from shoemon.web.serve import END_S
 
 SHOES = "shoes:\n  - {id: road, name: Road, life: 100 km}\n  - {id: trail, name: Trail}\n"
@@ -153,3 +155,17 @@ def ask_at_length(stack: ExitStack, port: int) -> None:
     for path in ("/shoemon.json", "/shoemon/-/query.json"):  # of Datasette 0.65, and of 1.0
         asked = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
         asked.sendall(f"GET {path}?sql={quote(SLOW)} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+
+
+def test_one_sync_of_the_pages_runs_at_a_time_and_does_not_hold_up_the_end(home: Home) -> None:
+    asked, port = threading.Event(), free_port()
+    with listening(lambda _: (asked.set(), threading.Event().wait())) as url, ExitStack() as stack:
+        home.main(f"sources:\n{table_source('watch').replace('path: watch.csv', f'url: {url}')}")
+        process = stack.enter_context(serving(home, "--no-schedule", "--port", str(port)))
+        until(lambda: "Sync now" in page(port))
+        form, address = {"token": Desk(home.config).form_token("sync")}, f"http://127.0.0.1:{port}/-/sync"
+        first, second = (requests.post(address, form, timeout=300) for _ in range(2))
+        assert asked.is_set() and "The sync is running." in first.text
+        assert "another sync is running (these pages started it)" in second.text
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=END_S + 20) == 0

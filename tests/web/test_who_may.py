@@ -83,6 +83,10 @@ GET /{home}/-/pair/road                                   200 200 200 200 302 30
 POST /{home}/-/pair/road                                  303 403 403 403 403 403 303 403 303 403 403 303 403 404
 GET /{home}/-/undo                                        200 200 200 200 302 302 200 200 200 403 403 200 200 404
 POST /{home}/-/undo                                       409 403 403 403 403 403 409 403 409 403 403 409 403 404
+GET /{home}/-/preferences                                 200 200 200 200 302 302 200 200 200 403 403 200 200 404
+POST /{home}/-/preferences                                409 403 403 403 403 403 409 403 409 403 403 409 403 404
+GET /{home}/-/sync                                        303 303 303 303 302 302 303 303 303 403 403 303 303 404
+POST /{home}/-/sync                                       409 403 403 403 403 403 409 403 409 403 403 409 403 404
 POST /{home}/-/places                                     409 403 403 403 403 403 409 403 409 403 403 409 403 404
 GET /{home}/-/channels                                    200 200 200 200 302 302 200 200 200 403 403 200 200 404
 POST /{home}/-/channels                                   409 403 403 403 403 403 409 403 409 403 403 409 403 404
@@ -247,10 +251,11 @@ class Pages:
             for page, subject, do in (
                 ("places", "places", ""), ("undo", "undo", ""), ("pair", "pairs", "more"), ("channels", "channels", "test"),
                 ("upload", "upload", "write"),
+                ("preferences", "preferences", ""), ("sync", "sync", ""),
             ):  # fmt: skip
                 if f"/-/{page}" in row:
                     form = {"token": desk.form_token(subject), "at": "0,0", "surface": "grass", "id": "99", "do": do}
-                    form |= {"name": "nobody"}
+                    form |= {"name": "nobody", "form": "removal", "source": "none"}
             if method == "POST" and visitor.signed_in:
                 page = await browser.get("/-/logout")  # 0.65 gives its token against forged forms there
                 form |= dict(re.findall('name="(csrftoken)" value="([^"]+)"', page.text))

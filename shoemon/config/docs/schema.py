@@ -1,7 +1,7 @@
 """JSON Schemas of shoemon.yaml and shoes.yaml, for editors, made from the settings themselves.
 
-`python -m shoemon.config.docs.schema` writes them, the one of alerts (alert_schema.py) and the two example files into
-config/; a test fails if they are stale.
+`python -m shoemon.config.docs.schema` writes them and the one of alerts (alert_schema.py) into config/; a test fails if
+they are stale.
 """
 
 import json
@@ -12,9 +12,7 @@ from pydantic import BaseModel, Field, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from shoemon.config.docs import reference
 from shoemon.config.docs.alert_schema import alert_schema
-from shoemon.config.load import MAIN_FILE, SHOES_FILE
 from shoemon.config.models import CorrectionEntry, DefaultEntry, MainFile, PlaceEntry, RuleEntry, ShoeEntry, ShoesFile
 from shoemon.config.registry import NOTIFIERS, SOURCES, Types
 from shoemon.config.written import Written
@@ -43,14 +41,13 @@ def shoes_schema() -> dict[str, Any]:
 
 
 def files() -> dict[str, str]:
-    """Name to content of everything in config/ that is made from the settings, or the shapes of alerts."""
+    """Name to content of the schemas in config/."""
     schemas = {
         "shoemon.schema.json": main_schema(),
         "shoes.schema.json": shoes_schema(),
         "alert.schema.json": {"$schema": DRAFT, **alert_schema()},
     }
-    written = {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
-    return {MAIN_FILE: reference.main_yaml(), SHOES_FILE: reference.shoes_yaml(), **written}
+    return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
 
 
 def _list_of(registry: Types) -> Any:

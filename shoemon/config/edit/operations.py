@@ -217,7 +217,7 @@ def _applied(value: Any, way: Way, operation: Operation) -> Any:
     if isinstance(step, str):
         before = value or {}
         return {**before, step: _applied(before.get(step), below, operation)}
-    changed = (_applied(item, below, operation) if item.get(step.key) == step.value else item for item in value)
+    changed = (_applied(item, below, operation) if item.get(step.key) == step.value else item for item in value or ())
     return [item for item in changed if item is not None]
 
 

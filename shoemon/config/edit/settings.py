@@ -1,5 +1,7 @@
 """Edits of single settings in shoemon.yaml, as operations."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from shoemon.config.edit.operations import Operation, Operations, Put, Remove, read_file
@@ -25,6 +27,14 @@ def change_setting(config: Config, name: str, text: str) -> Operations:
     return {MAIN_FILE: operations} if operations else {}
 
 
+def change_settings(config: Config, texts: Mapping[str, str]) -> Operations:
+    """Give each of these settings a value, as `change_setting` does."""
+    operations = [
+        each for name, text in texts.items() for each in change_setting(config, name, text).get(MAIN_FILE, ())
+    ]
+    return {MAIN_FILE: operations} if operations else {}
+
+
 def _written(config: Config, way: tuple[str, ...]) -> Any:
     value = parse_document(MAIN_FILE, read_file(config.directory / MAIN_FILE)).value
     for step in way:
@@ -40,4 +50,13 @@ def _value(text: str) -> Any:
         document = parse_document("value", f"value: {text}".encode())
     except ConfigError:
         return text.strip()
-    return text.strip() if document.mistakes else document.value["value"]
+    return text.strip() if document.mistakes else _scalar(document.value["value"])
+
+
+def _scalar(value: Any) -> Any:
+    """Return a number or a truth as that, so that it is written without quotes."""
+    for kind in (int, float):
+        with suppress(TypeError, ValueError):
+            if str(kind(value)) == value:
+                return kind(value)
+    return value == "true" if value in ("true", "false") else value

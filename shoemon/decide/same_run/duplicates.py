@@ -59,11 +59,10 @@ class StatedCopies(NamedTuple):
 
 
 class Duplicates(NamedTuple):
-    """The duplicates, each with the record it copies, the better copies first; all pairs that could be one run; and
-    records that count and may be the same run as a better one that counts, which is for the runner to decide."""
+    """The duplicates, each with the record it copies, the better copies first; and records that count and may be the
+    same run as a better one that counts, which is for the runner to decide."""
 
     of: dict[ActivityId, ActivityId]
-    links: list[tuple[ActivityId, ActivityId]]
     in_doubt: dict[ActivityId, ActivityId]
 
 
@@ -82,10 +81,7 @@ def find_duplicates(
     stated: StatedCopies = StatedCopies(),  # noqa: B008 - it cannot be changed
 ) -> Duplicates:
     """Find the duplicates among `outlines`; a record copies that of the source that comes first in `order`. A record
-    that is the same run as none that counts counts itself, so that no distance is lost; and no record copies a copy.
-
-    The result for a record depends only on the records connected with it by links.
-    """
+    that is the same run as none that counts counts itself, so that no distance is lost; and no record copies a copy."""
     named = {*stated.joined.keys(), *stated.joined.values()}
     linked = {outline.id: outline for outline in outlines if outline.id in named} if named else {}
     joined = {run: other for run, other in stated.joined.items() if run in linked and other in linked}
@@ -118,9 +114,7 @@ def find_duplicates(
     found = {id: _first(id, of) for id in sorted(of, key=ranks.__getitem__)}
     # Of one account, a record that is near is a third one: no better copy. Nor is another run of that time.
     doubts = [link for link in doubts if link.one.source == link.other.source or not has_better(link, near, alike=True)]
-    by_time = (link for link in links if link.shift_s is None)
-    all_links = [(link.one.id, link.other.id) for link in (*by_time, *clocks)] + list(joined.items())
-    return Duplicates(found, all_links, _in_doubt(doubts, found, ranks))
+    return Duplicates(found, _in_doubt(doubts, found, ranks))
 
 
 def _parts(whole: Outline, others: Iterable[Outline]) -> Iterator[Outline]:

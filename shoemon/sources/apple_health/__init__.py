@@ -22,8 +22,6 @@ from shoemon.sources.kit.files import locate, pull_files
 from shoemon.sources.kit.find_tracks import find_root
 from shoemon.sources.kit.open_tracks import OpenTracks
 
-READER = 2
-"""Raise it when the same export is read differently, so that it is read again."""
 _RAW_BYTES = 2000
 _START = re.compile(rb'\sstartDate="([^"<>]{1,40})"')
 _REMEDY = "correct `path`, or export again (Health, your picture, Export All Health Data)"
@@ -60,8 +58,7 @@ class AppleHealth(SourceOf[Settings]):
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         export = open_export(self._where())
-        head = {"reader": READER, "timezone": self._context.timezone, "apps": list(self._settings.apps)}
-        return pull_files(export.files, cursor, head, lambda _: self._records(export), at_once=True)
+        return pull_files(export.files, cursor, {}, lambda _: self._records(export), at_once=True)
 
     def open_tracks(self) -> Tracks:
         path = self._where()

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from shoemon.net.download import Limits
     from shoemon.sources.kit.api import Api
 
-READER = 1
-"""Raise it when the same answers are read differently, so that they are stored again."""
-
 
 class Settings(SourceSettings):
     """A FitTrackee server of your own, or one that you have an account on."""
@@ -94,7 +91,7 @@ class FitTrackee(SourceOf[Settings]):
         except AnswerError as error:
             raise listing.explained(error, app_of(self._settings)) from None
         found = list(listing.activities_in(rows, self.name, self._context.zone, sports))
-        after: Cursor = {"reader": READER, "timezone": self._context.timezone, "digest": digest(found)}
+        after: Cursor = {"digest": digest(found)}
         return RecordPull(iter(found), unchanged=after == cursor, cursor=lambda: after)
 
     def open_tracks(self) -> Tracks:

@@ -26,12 +26,10 @@ from shoemon.sources.kit.activities import NO_DISTANCE, read_records
 from shoemon.sources.kit.files import ExportFiles, locate
 from shoemon.sources.kit.find_tracks import find_files, safe_name
 from shoemon.sources.kit.open_tracks import OpenTracks
-from shoemon.sources.kit.track_records.records import TRACKS_READER, RecordReader
+from shoemon.sources.kit.track_records.records import RecordReader
 from shoemon.sources.kit.track_records.scan import StoredFiles, flattened, scan, stored_in
 
 log = logging.getLogger(__name__)
-READER = 4
-"""Raise it when the same export is read differently, so that it is read again."""
 _REMEDY = "correct `path`, or export again (garmin.com, your account, Export Your Data)"
 _DEEPEST = 3
 """Folders above the lists, `NAME/DI_CONNECT/DI-Connect-Fitness`: a deeper list is of one export among others."""
@@ -71,8 +69,7 @@ class GarminAccount(SourceOf[Settings]):
         with self._open(path) as files:
             listing = find_files(str(path), path.parent)
             marks = [*files.marks, *([file.name, *file.mark] for file in listing.files)]
-            head: Cursor = {"reader": READER, "tracks_reader": TRACKS_READER, "timezone": self._context.timezone}
-            known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}
+            known: Cursor = cursor or {}
             digest = hashlib.sha256(json.dumps(marks).encode()).hexdigest()
             if known.get("marks") == digest and files.is_settled and all(file.mark for file in listing.files):
                 return RecordPull(iter(()), unchanged=True, cursor=lambda: cursor)
@@ -82,7 +79,7 @@ class GarminAccount(SourceOf[Settings]):
                 tracks = _without_places(scan(listing, before, RecordReader(self._context.zone, is_listed=True)))
             # Read now, not while the records are stored: it is slow, and others wait to write.
             records = list(self._records(files, tracks))
-        return RecordPull(iter(records), cursor=lambda: {**head, "marks": digest, "tracks": tracks})
+        return RecordPull(iter(records), cursor=lambda: {"marks": digest, "tracks": tracks})
 
     def gear(self) -> Sequence[Gear]:
         with self._open(self._where()) as files:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from shoemon.net.download import Limits
     from shoemon.sources.kit.api import Api
 
-READER = 1
-"""Raise it when the same answers are read differently, so that they are stored again."""
 _ZIP = "application/x-zip-compressed"
 """Other types get status 406 (tried by gcpapi-sync 0.1)."""
 
@@ -56,7 +54,7 @@ class GarminApi(SourceOf[Settings]):
         stored.write(answers)
         shares |= answers
         records = [ground.with_share(each, shares) if isinstance(each, Activity) else each for each in found]
-        after: Cursor = {"reader": READER, "timezone": self._context.timezone, "digest": digest(records)}
+        after: Cursor = {"digest": digest(records)}
         return RecordPull(iter(records), unchanged=cursor == after, cursor=lambda: after)
 
     def open_tracks(self) -> Tracks:

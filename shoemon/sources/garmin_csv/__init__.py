@@ -28,11 +28,8 @@ from shoemon.sources.kit.files import ExportFiles, pull_files
 from shoemon.sources.kit.sport_names import SportWords
 from shoemon.sources.kit.whole_export import ExportSettings
 
-READER = 3
-"""Raise it when the same files are read differently, so that they are read again."""
 _MOST_BYTES = 32 << 20
 """Of one list: 100,000 activities."""
-_MOST_ENTRIES = 200_000
 _ROWS_LOOKED_AT = 50
 _FILES_LOOKED_AT = 20
 _LONG_NAMES: dict[Unit, str] = {"km": "kilometres", "mi": "miles"}
@@ -85,9 +82,7 @@ class GarminCsv(SourceOf[Settings]):
     """Reads all lists at every pull, unless nothing has changed since the last."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        settings = self._settings.model_dump(include={"unit", "sport_map"})
-        head = {"reader": READER, "timezone": self._context.timezone, **settings}
-        return pull_files(open_all_matches(self._settings.path, self._context.base), cursor, head, self._records)
+        return pull_files(open_all_matches(self._settings.path, self._context.base), cursor, {}, self._records)
 
     def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
         sports = _sports(self._settings)
@@ -96,7 +91,7 @@ class GarminCsv(SourceOf[Settings]):
     def _rows(self, files: ExportFiles, sports: SportWords) -> Iterator[Row]:
         """Yield the entries of all lists, those of each start from the newest list that has it."""
         by_start: dict[str, list[Entry]] = {}
-        found, count = False, 0
+        found = False
         for sheet in _sheets(files, self._settings.unit, sports):
             if not isinstance(sheet, Sheet):
                 yield sheet
@@ -108,9 +103,6 @@ class GarminCsv(SourceOf[Settings]):
                     yield place, entry
                     continue
                 mine.setdefault(f"{entry.start:%Y%m%dT%H%M%S}", []).append(entry)
-                count += 1
-                if count > _MOST_ENTRIES:
-                    raise SourceError(f"{files.path} lists more than {_MOST_ENTRIES:,} activities", retryable=False)
             if warning := _unit_warning(sheet, self._settings.unit):
                 yield sheet.label, Note(warning)
             yield from _edited(mine, by_start)

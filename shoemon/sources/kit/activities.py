@@ -147,10 +147,12 @@ class Note(ValueError):
         self.raw = raw
 
 
-def read_records(rows: Iterable[Row], read: Callable[[Any], Activity | None]) -> Iterator[Activity | Problem]:
+def read_records(
+    rows: Iterable[Row], read: Callable[[Any], Activity | None], *, firsts: bool = True
+) -> Iterator[Activity | Problem]:
     """Yield for each of `rows` the Activity that `read` makes of it, or the Problem why it cannot be read. `read`
     returns None for what is not an activity, and raises ValueError with a readable message. A record that occurs twice
-    counts once; an id that occurs again with other content is a Problem."""
+    counts once; an id that occurs again with other content is a Problem. Without `firsts` each is yielded too."""
     seen: dict[str, tuple[str, int]] = {}
     for place, record in rows:
         try:
@@ -166,7 +168,7 @@ def read_records(rows: Iterable[Row], read: Callable[[Any], Activity | None]) ->
         if activity is None:
             continue
         content = hash(activity.raw)  # not the record itself: an export may be larger than the memory
-        if activity.native_id not in seen:
+        if activity.native_id not in seen or not firsts:
             seen[activity.native_id] = place, content
             yield activity
         elif seen[activity.native_id][1] != content:

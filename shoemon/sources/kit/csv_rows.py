@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, count
 from json.encoder import encode_basestring
-from typing import Any, NamedTuple, TextIO
+from typing import Any, TextIO
 
 from shoemon.model.activity import Problem
 from shoemon.model.errors import SourceError
@@ -32,15 +32,6 @@ class BadRow(ValueError):
         self.raw = raw
 
 
-class Resume(NamedTuple):
-    """What is needed to read only the lines that were added at the end of a file."""
-
-    kind: str
-    names: list[str]
-    delimiter: str
-    lines: int
-
-
 class CsvTable:
     """A table of text with one record a row. Raises SourceError if it has no header where it should have one."""
 
@@ -50,24 +41,16 @@ class CsvTable:
         self,
         stream: TextIO,
         label: str,
-        resume: Resume | None = None,
         *,
         delimiter: str | None = None,
         header: Sequence[str] = (),
         skip_lines: int = 0,
     ) -> None:
         self.label = label
-        self.lines = resume.lines if resume is not None else 0
-        """Lines read so far, counted from the beginning of the file."""
-        self.ends_open = False
-        """True if the last cell ends in a new line, so that its quotes are open and the row may continue."""
-        self._stream = bounded_lines(stream, label, self.lines)
-        if resume is not None:
-            self.names, self.delimiter = list(resume.names), resume.delimiter
-            self._reader = csv.reader(self._stream, delimiter=self.delimiter)
-        else:
-            self._begin(delimiter, header, skip_lines)
-        self._offset = self.lines - self._reader.line_num
+        self.fewest: int | None = None
+        """A row with so many cells is filled up with blank ones; None: it is a Problem."""
+        self._stream = bounded_lines(stream, label)
+        self._begin(delimiter, header, skip_lines)
 
     @property
     def width(self) -> int:
@@ -79,7 +62,7 @@ class CsvTable:
     def rows(self) -> Iterator[Row | Problem]:
         """Yield the records. A row with more or fewer cells than the header is a Problem; an empty one is skipped."""
         width, offset, reader = len(self.names), self._offset, self._reader
-        record, cells, line = recorder(self.names), list[str](), self.lines + 1
+        record, line = recorder(self.names), offset + reader.line_num + 1
         while True:
             try:
                 for cells in reader:
@@ -91,28 +74,23 @@ class CsvTable:
                 break
             except csv.Error as error:
                 yield Problem(f"{self.label}:{line}", f"not a row of cells: {error}; is a quotation mark left open?")
-                line, cells = offset + reader.line_num + 1, ["\n"]
-        self.lines = offset + reader.line_num
-        self.ends_open = bool(cells) and cells[-1].endswith(("\n", "\r"))
+                line = offset + reader.line_num + 1
 
     def _begin(self, delimiter: str | None, header: Sequence[str], skip_lines: int) -> None:
         first = ""
         for _ in range(skip_lines + 1):
             first = next(self._stream, "")
-            self.lines += 1
         if re.match(r'\ufeff?\s*(?:\{|\[[\]\[{"])', first):
             raise SourceError(f"{self.label} is not a table but JSON, perhaps an error: {quoted(first.strip())}")
         separator = re.fullmatch(r'"?sep=(.)"?\s*', first.removeprefix("\ufeff"))
         if separator:  # Excel's own line: it names the delimiter, and is not a row
             first = next(self._stream, "")
-            self.lines += 1
+        self._offset = skip_lines + bool(separator)
         self.delimiter = delimiter or (separator[1] if separator else _delimiter_in(first, len(header)))
-        self.lines -= 1
         self._reader = csv.reader(chain([first] if first else [], self._stream), delimiter=self.delimiter)
         if header:
-            self.names = distinct(header)
+            self.header, self.names = list(header), distinct(header)
             return
-        before = self.lines
         try:
             names = next((cells for cells in self._reader if any(cells)), None)
         except csv.Error as error:
@@ -122,14 +100,17 @@ class CsvTable:
         if names is None:
             raise SourceError(f"{self.label} is empty: it has no line with the names of the columns")
         refuse_too_many(len(names), self.label)
-        self.names = distinct([name.strip("\ufeff \t\r\n") for name in names])
-        self.lines = before + self._reader.line_num
+        self.header = [name.strip("\ufeff \t\r\n") for name in names]
+        """The names of the columns as they are written, of which some may be the same."""
+        self.names = distinct(self.header)
 
     def _uneven(self, cells: list[str], line: int, record: Callable[[list[str]], str]) -> Row | Problem:
         width = len(self.names)
         if len(cells) > width and not any(cells[width:]):
             # Some exports end every row, but not the header, with one more comma.
             return line, cells[:width], record(cells)
+        if self.fewest is not None and self.fewest <= len(cells) < width:
+            return line, [*cells, *[""] * (width - len(cells))], record(cells)
         hint = "; is a quotation mark left open?" if any("\n" in cell for cell in cells) else ""
         message = f"the row has {len(cells)} cells, the header has {width}{hint}"
         return Problem(f"{self.label}:{line}", message, self.delimiter.join(cells)[:2000])
@@ -159,9 +140,9 @@ def refuse_other_files(head: bytes, label: str, encoding: str = "utf-8") -> None
         raise SourceError(f"{label} is not a table but a web page, perhaps one that requires a login")
 
 
-def bounded_lines(stream: TextIO, label: str, before: int) -> Iterator[str]:
-    """Yield the lines of `stream`, after `before` others. Raises SourceError for one over LONGEST_LINE, or too many."""
-    for number in count(before + 1):
+def bounded_lines(stream: TextIO, label: str) -> Iterator[str]:
+    """Yield the lines of `stream`. Raises SourceError for one over LONGEST_LINE, or too many."""
+    for number in count(1):
         line = stream.readline(LONGEST_LINE + 1)
         if len(line) > LONGEST_LINE:
             bound = f"{LONGEST_LINE:,} characters"

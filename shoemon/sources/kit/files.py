@@ -3,13 +3,12 @@
 import hashlib
 import json
 import os
-import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from glob import glob
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor
@@ -20,7 +19,6 @@ from shoemon.sources.kit.archives import Archive, open_archive
 from shoemon.sources.kit.find_tracks import find_files, is_system_file, is_zip, safe_name, with_home
 from shoemon.words.problems import bounded
 
-LARGEST = 512 * 2**20
 MOST_BYTES = 128 << 20
 """Of one file that is read row by row, and of one that is read whole."""
 MOST_PARTS, MOST_VALUES = 3_000_000, 20_000_000
@@ -74,7 +72,12 @@ class ExportFiles:
         self.marks = [[file.name, *file.mark] for file in listing.files]
         """These change when a file does. A mark without figures is of a file that may be changing now."""
         if path.is_file() and is_zip(path.name):
-            self._archive = opened_archive(path)
+            try:
+                self._archive = open_archive(path, safe_name(path.name))
+            except OSError as error:
+                raise SourceError(f"cannot read {path}: {error.strerror}") from None
+            except TrackError as error:
+                raise SourceError(str(error)) from None
             names: Iterable[str] = (name for name in self._archive.members if not is_system_file(name))
         else:
             names = self._paths = {file.name: file.path for file in listing.files}
@@ -206,22 +209,6 @@ def pull_files(
     return RecordPull(found, cursor=lambda: after, close=files.close)
 
 
-def open_file(file: Path) -> IO[bytes]:
-    """Open the file. Raises SourceError with its path and a remedy."""
-    try:
-        status = file.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise SourceError(f"{file} is not a file", retryable=False)
-        if status.st_size > LARGEST:
-            size = f"{status.st_size / 2**20:,.0f} MB"
-            raise SourceError(f"{file} has {size}, more than {LARGEST / 2**20:.0f} MB; split it", retryable=False)
-        return file.open("rb")
-    except FileNotFoundError:
-        raise SourceError(f"{file} does not exist; check `path`, or export the table again") from None
-    except OSError as error:
-        raise SourceError(f"{file} cannot be read: {error.strerror}") from None
-
-
 @contextmanager
 def naming(label: str, remedy: str = "export again") -> Iterator[None]:
     """Raise every error of the file called `label` as a SourceError that names it."""
@@ -231,13 +218,3 @@ def naming(label: str, remedy: str = "export again") -> Iterator[None]:
         raise SourceError(f"{label} {error}; {remedy}") from None
     except OSError as error:
         raise SourceError(f"{label} cannot be read: {error.strerror or error}") from None
-
-
-def opened_archive(path: Path) -> Archive:
-    """Open the zip at `path`. Raises SourceError if that fails."""
-    try:
-        return open_archive(path, safe_name(path.name))
-    except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror}") from None
-    except TrackError as error:
-        raise SourceError(str(error)) from None

@@ -43,8 +43,6 @@ class ExportContext(NamedTuple):
 class Format(NamedTuple):
     """The way to read one export."""
 
-    reader: int
-    """Raise it when the same export is read differently, so that it is read again."""
     remedy: str
     """What to do where the export is missing."""
     content: str
@@ -72,9 +70,8 @@ class WholeExport(SourceOf[ExportSettings]):
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         context = ExportContext(self.name, self._context.zone, self._settings.sport_map, self._settings)
-        head = {"reader": self._form.reader, "settings": self._fingerprint()}
         at_once = self._context.most_files is None
-        return pull_files(self._open(), cursor, head, lambda files: self._form.records(files, context), at_once=at_once)
+        return pull_files(self._open(), cursor, {}, lambda files: self._form.records(files, context), at_once=at_once)
 
     def open_tracks(self) -> Tracks:
         return PointTracks(self._open(), self._form.recording)

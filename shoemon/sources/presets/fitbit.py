@@ -21,4 +21,5 @@ Settings, make, recognise = table_export(
         "name": None,
         "elevation": None,
     },
+    example="takeout-*.zip",
 )

@@ -215,7 +215,6 @@ def read_points(content: Any, number: int) -> Recording:
 
 make = WholeExport.of(
     Format(
-        reader=2,
         remedy="correct `path`, or export again (Samsung Health, Settings, Download personal data)",
         content="list of exercises of Samsung Health (com.samsung.shealth.exercise.....csv)",
         is_wanted=lambda name: is_table(name) or is_points(name),

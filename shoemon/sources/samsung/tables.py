@@ -5,24 +5,20 @@ columns begin with `com.samsung.health.exercise.`, and rows end with one more co
 other programs (SHealth2GPX and others), as Samsung documents only the API.
 """
 
-import io
 import re
 from collections.abc import Iterator
 from posixpath import basename
 from typing import NamedTuple
 
-from shoemon.model.activity import Problem
 from shoemon.model.errors import SourceError
+from shoemon.sources.csv_exports import CsvRow, read_csv, rows_of
 from shoemon.sources.kit.activities import Row
-from shoemon.sources.kit.csv_rows import CsvTable
-from shoemon.sources.kit.files import ExportFiles, naming
+from shoemon.sources.kit.files import ExportFiles
 
 _TABLE = re.compile(r"com\.samsung\.(s?)health\.exercise(?:\.(\d+))?(?: ?\(\d+\))?\.csv", re.IGNORECASE)
 _PREFIX = re.compile(r"com\.samsung\.s?health\.exercise\.")
 _BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?com\.samsung\.s?health\.exercise\s*[,\r\n]")
 _NEEDED = ("datauuid", "start_time", "exercise_type")
-_MOST_BYTES, MOST_ROWS = 128 << 20, 200_000
-"""Of one table, and of all together. One of ten years has some 10 MB."""
 
 
 class ExerciseRow(NamedTuple):
@@ -45,13 +41,11 @@ def exercises_in(files: ExportFiles) -> Iterator[Row]:
     """Yield the exercises of all lists, each from the newest that has it. Raises SourceError if a list cannot be read
     to its end: a part must not be treated as the whole."""
     seen: set[str] = set()
-    count = 0
+    before = 0
     for name in sorted(filter(is_table, files.names), key=_age, reverse=True):
         here: set[str] = set()
-        for place, row in _rows(files, name):
-            count += 1
-            if count > MOST_ROWS:
-                raise SourceError(f"{name} and lists like it have more than {MOST_ROWS:,} rows", retryable=False)
+        for place, row in _rows(files, name, before):
+            before += 1
             id = row.cells.get("datauuid", "") if isinstance(row, ExerciseRow) else ""
             if id not in seen:
                 here.add(id)
@@ -59,23 +53,19 @@ def exercises_in(files: ExportFiles) -> Iterator[Row]:
         seen |= here - {""}
 
 
-def _rows(files: ExportFiles, name: str) -> Iterator[Row]:
-    with naming(name), files.open(name, _MOST_BYTES) as binary:
-        text = io.TextIOWrapper(binary, "utf-8-sig", "replace", newline="")
-        table = CsvTable(text, name, delimiter=",", skip_lines=1)
-        columns = [(_PREFIX.sub("", column), index) for index, column in enumerate(table.names)]
-        # If a name occurs with and without the prefix, the one with it is Samsung's.
-        columns.sort(key=lambda column: _PREFIX.match(table.names[column[1]]) is not None)
-        lacking = [column for column in _NEEDED if column not in dict(columns)]
-        if lacking:
-            raise SourceError(f"{name} has no column {lacking[0]}; export again", retryable=False)
-        for row in table.rows():
-            if isinstance(row, Problem):
-                yield row.place, ValueError(row.message)
-            else:
-                place, cells = f"{name}:{row[0]}", row[1]
-                named = {column: cells[index].strip() for column, index in columns if cells[index].strip()}
-                yield place, ExerciseRow(place, named)
+def _rows(files: ExportFiles, name: str, before: int) -> Iterator[Row]:
+    table = read_csv(files, name, skip_lines=1)
+    # If a name occurs with and without the prefix, the one with it is Samsung's.
+    names = sorted(table.names, key=lambda column: _PREFIX.match(column) is not None)
+    columns = {_PREFIX.sub("", column): column for column in names}
+    if lacking := [column for column in _NEEDED if column not in columns]:
+        raise SourceError(f"{name} has no column {lacking[0]}; export again", retryable=False)
+    for place, row in rows_of(table, before):
+        if isinstance(row, CsvRow):
+            cells = {short: cell for short, column in columns.items() if (cell := row.cells[column].strip())}
+            yield place, ExerciseRow(place, cells)
+        else:
+            yield place, row
 
 
 def _age(name: str) -> tuple[int, str, str, str]:

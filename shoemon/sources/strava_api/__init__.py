@@ -15,9 +15,6 @@ from shoemon.model.contracts import Cursor
 from shoemon.sources import Context, RecordPull, SourceOf, digest
 from shoemon.sources.kit.oauth import PORT, App, LoginDialog, login_warnings
 
-READER = 1
-"""Raise it when the same answers are read differently, so that they are stored again."""
-
 
 class Settings(SourceSettings):
     """Strava, by its API and your own app; its owner needs a paid subscription (else: strava-export)."""
@@ -68,8 +65,7 @@ class StravaApi(SourceOf[Settings]):
         from shoemon.sources.kit.oauth.access import Access
         from shoemon.sources.strava_api import listing
 
-        head = {"reader": READER, "timezone": self._context.timezone}
-        known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}
+        known: Cursor = cursor or {}
         app, now = app_of(self._settings), self._context.clock()
         access = Access(app, self._context)
         try:
@@ -81,7 +77,7 @@ class StravaApi(SourceOf[Settings]):
         # Another Api, which does not renew: it refuses a login without permission for shoes, which is valid.
         names.request(access.api(listing.LIMITS, renews=False), rows)
         found = [*listing.activities_in(rows, self.name, self._context.zone, names.by_id), *names.problems]
-        after: Cursor = {**head, "listed": listed, "digest": digest(found), "names": names.kept}
+        after: Cursor = {"listed": listed, "digest": digest(found), "names": names.kept}
         return RecordPull(iter(found), unchanged=after["digest"] == known.get("digest"), cursor=lambda: after)
 
 

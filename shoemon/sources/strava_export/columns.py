@@ -119,8 +119,9 @@ _NEEDED = {
 _REPEATED = re.compile(r"(.+)\.(\d)")
 
 
-def columns_of(header: list[str], sample: list[list[str]]) -> ColumnPlaces:
-    """Find all columns, from the header and some rows. Raises SourceError that names the missing ones."""
+def columns_of(header: list[str], sample: list[list[str]], label: str) -> ColumnPlaces:
+    """Find all columns, from the header and some rows. Raises SourceError that names the missing ones; `label` is the
+    file's name."""
     plain_names = [plain(name) for name in header]
     if _OLD_FIELDS.keys() <= set(plain_names):
         found = {field: plain_names.index(name) for name, field in _OLD_FIELDS.items()}
@@ -137,8 +138,8 @@ def columns_of(header: list[str], sample: list[list[str]]) -> ColumnPlaces:
             what = f"{dates} are" if "date" not in found else f"the names of its columns ({', '.join(missing)}) are"
             raise UnknownLanguageError(f"{what} in a language that shoemon does not read")
         raise SourceError(
-            f"these columns of a Strava export are missing: {', '.join(missing)}. Set the language of Strava to "
-            "English and download the export again, or read the file with a source of type `table`",
+            f"{label}: these columns of a Strava export are missing: {', '.join(missing)}. Set the language of Strava "
+            "to English and download the export again, or read the file with a source of type `table`",
             retryable=False,
         )
     return _columns(plain_names, found, english=english)

@@ -2,14 +2,13 @@
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from shoemon.decide.which_shoe import float32_key
 from shoemon.model.activity import Activity
-from shoemon.sources.kit.activities import ALL_UNPAVED, Note, is_over, make_activity, moment_utc
+from shoemon.sources.csv_exports import ListRow
+from shoemon.sources.kit.activities import ALL_UNPAVED, is_over, make_activity, moment_utc
 from shoemon.sources.kit.activity_types import english_type
-from shoemon.sources.kit.csv_rows import recorder
 from shoemon.sources.kit.local_dates import Dates
 from shoemon.sources.kit.sport_names import SportWords
 from shoemon.sources.strava_export.columns import ColumnPlaces
@@ -48,42 +47,17 @@ def _optional(text: str) -> float | None:
         return None
 
 
-class StravaRow(NamedTuple):
-    """A row as it came, and as JSON."""
-
-    cells: list[str]
-    raw: str
-
-
 class RowParser:
     """Reads the rows of one file. `zone` is the runner's, for the local day."""
 
     def __init__(self, source: str, columns: ColumnPlaces, dates: Dates, zone: ZoneInfo, sports: SportWords) -> None:
         self._source, self._columns, self._dates, self._zone = source, columns, dates, zone
         self._sport = lru_cache(maxsize=4096)(sports.sport)
-        self._width, self._record = len(columns.names), recorder(columns.names)
-        self.notes: list[Note] = []
+        self.notes: list[str] = []
         """On the row that was read last; the caller empties it."""
 
-    def row(self, cells: list[str] | ValueError) -> StravaRow | ValueError:
-        return cells if isinstance(cells, ValueError) else StravaRow(cells, self._record(cells))
-
-    def read(self, row: StravaRow) -> Activity:
-        return self._activity(self._squared(row.cells), row.raw)
-
-    def _squared(self, row: list[str]) -> list[str]:
-        """Return `row` with exactly one cell for each column, and a blank one at the end, at position ABSENT."""
-        if len(row) != self._width:
-            if any(row[self._width :]):
-                raise ValueError(f"the row has {len(row)} cells, the header has {self._width}")
-            if len(row) <= self._columns.metres:
-                raise ValueError("the row ends before the distance; the file may be cut off")
-            row = row[: self._width] + [""] * (self._width - len(row))
-        row.append("")
-        return row
-
-    def _activity(self, row: list[str], raw: str) -> Activity:
-        at = self._columns
+    def read(self, given: ListRow) -> Activity:
+        row, raw, at = [*given.cells, ""], given.raw, self._columns  # the blank cell is at position ABSENT
         native = row[at.id]
         if not (native.isdigit() and native.isascii() and len(native) < 20):
             native = _native_id(native)
@@ -109,7 +83,7 @@ class RowParser:
             track=row[at.file].strip() or None,
         )
         if unpaved_m and is_over(unpaved_m, activity.distance_m):
-            self.notes.append(Note(ALL_UNPAVED, raw))
+            self.notes.append(ALL_UNPAVED)
         return activity
 
     def _distance(self, row: list[str]) -> float:

@@ -32,8 +32,10 @@ GUESSES: dict[str, tuple[str, ...]] = {
     "indoor": ("indoor", "trainer", "treadmill"),
     "moving": ("moving time", "moving", "timer time"),
     "elapsed": ("elapsed time", "elapsed", "duration"),
-    "end": (),
-    "elevation": ("total elevation gain", "elevation gain", "elevation", "climb", "ascent"),
+    "end": ("exercise end",),
+    "elevation": (
+        "total elevation gain", "elevation gain", "elevation", "climb", "ascent", "tracker total altitude mm",
+    ),
     "utc_offset": ("utc offset",),
     "timezone": ("timezone", "time zone", "time zone id"),
     "lat": ("start lat", "start latitude", "start latlng[0]"),

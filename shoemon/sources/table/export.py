@@ -3,7 +3,7 @@
 import io
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -20,13 +20,11 @@ from shoemon.sources.kit.csv_rows import encoding_of
 from shoemon.sources.kit.files import ExportFiles, locate, pull_files
 from shoemon.sources.kit.whole_export import ExportSettings
 from shoemon.sources.table.columns import bind, distance_unit
-from shoemon.sources.table.files import is_table
+from shoemon.sources.table.files import bodies, is_table
 from shoemon.sources.table.read_table import TableReader
 from shoemon.sources.table.settings import Encoding, TableSettings, TimeFormat
 from shoemon.sources.table.text import table_in
 
-READER = 1
-"""Raise it when the same files are read differently, so that they are read again."""
 _PATH = (
     "the zip as downloaded (of a pattern the newest match is read), its unpacked folder, or the file itself (of a "
     "pattern all are read); ~ is allowed"
@@ -53,9 +51,11 @@ Module = tuple[
     Callable[[Path], dict[str, Any] | None],
 ]
 """What a module of a source has: Settings, make and recognise."""
+Choose = Callable[[Iterable[Activity | Problem]], Iterator[Activity | Problem]]
+"""Yields those of the records of all files that count."""
 
 
-def table_export(
+def table_export(  # noqa: PLR0913 - each is data of an export
     kind: str,
     about: str,
     *,
@@ -63,10 +63,14 @@ def table_export(
     known_by: tuple[str, ...],
     columns: Mapping[str, Any],
     sports: Mapping[str, str] | None = None,
+    example: str | None = None,
+    times: Literal["utc"] | None = None,
+    choose: Choose | None = None,
 ) -> Module:
     """Make the module of source type `kind`. In a folder or zip its files are those whose names match `files`, a
-    regular expression; it is recognised by the columns `known_by`. `columns` is as in the settings of type `table`,
-    `sports` are the export's words for sports where common spelling does not show them."""
+    regular expression; it is recognised by the columns `known_by`. `columns` and `times` are as in the settings of type
+    `table`, `sports` are the export's words for sports where common spelling does not show them, `example` is the name
+    of the download. `choose` decides which records with one id count; else the first does."""
     given = columns.get("distance", {})
     distance: Mapping[str, Any] = {"column": given} if isinstance(given, str) else given
     # A run without a distance counts as 0 m until a correction gives it.
@@ -78,15 +82,15 @@ def table_export(
         __base__=TableExportSettings,
         __doc__=f"{about}.",
         type=(kinds, Field(kind, description=about)),
-        path=(str, Field(description=_PATH, examples=[f'"~/Downloads/{kind}*"'])),
+        path=(str, Field(description=_PATH, examples=[f'"~/Downloads/{example or f"{kind}*"}"'])),
     )
 
     def make(settings: TableExportSettings, context: Context) -> TableExport:
         table = settings.model_dump(include={"name", "path", "decimal", "encoding", "date_format"}, exclude_none=True)
-        table |= {"columns": dict(columns), "sport_map": {**(sports or {}), **settings.sport_map}}
+        table |= {"columns": dict(columns), "sport_map": {**(sports or {}), **settings.sport_map}, "times": times}
         if settings.date_format and isinstance(start := columns.get("start"), Mapping):
             table["columns"]["start"] = {key: value for key, value in start.items() if key != "format"}
-        return TableExport(settings, context, TableSettings.model_validate(table), wanted)
+        return TableExport(settings, context, TableSettings.model_validate(table), wanted, choose)
 
     def recognise(path: Path) -> dict[str, Any] | None:
         source = make(settings(name="recognised", type=kind, path=str(path)), Context(path.parent))
@@ -100,14 +104,18 @@ class TableExport(SourceOf[TableExportSettings]):
     """Reads all its tables at every pull, unless nothing has changed since the last."""
 
     def __init__(
-        self, settings: TableExportSettings, context: Context, table: TableSettings, wanted: re.Pattern[str]
+        self,
+        settings: TableExportSettings,
+        context: Context,
+        table: TableSettings,
+        wanted: re.Pattern[str],
+        choose: Choose | None,
     ) -> None:
         super().__init__(settings, context)
-        self._table, self._wanted = table, wanted
+        self._table, self._wanted, self._choose = table, wanted, choose
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        head = {"reader": READER, "timezone": self._context.timezone, "table": self._table.model_dump_json()}
-        return pull_files(self._files(), cursor, head, self._records)
+        return pull_files(self._files(), cursor, {}, self._records)
 
     def recognised(self, names: tuple[str, ...]) -> dict[str, Any] | None:
         """Return the settings that the first tables which are not empty need; None if one lacks one of these columns,
@@ -140,17 +148,16 @@ class TableExport(SourceOf[TableExportSettings]):
         return ExportFiles(found, lambda name: self._wanted.fullmatch(posixpath.basename(name)) is not None)
 
     def _tables(self, files: ExportFiles, names: list[str]) -> Iterator[tuple[str, str, io.BytesIO]]:
-        for name in names:
-            try:
-                data = files.read(name)
-            except ValueError as error:
-                raise SourceError(f"{name} in {files.path}: {error}; download it again") from None
+        for label, name, body in bodies(files, names):
+            data = body.getvalue()
             if self._settings.encoding is None and (encoding := encoding_of(data)) != "utf-8":
                 data = data.decode(encoding, "replace").encode()
-            yield name, name, io.BytesIO(data)
+            yield label, name, io.BytesIO(data)
 
     def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
         if not files.names:
             raise SourceError(f"{files.path} contains no file of this export; correct `path`", retryable=False)
         tables = self._tables(files, files.names)
-        return with_distance_notes(files, TableReader(self._table, self._context.timezone).pages(tables))
+        reader = TableReader(self._table, self._context.timezone, firsts=self._choose is None)
+        records = reader.pages(tables)
+        return with_distance_notes(files, self._choose(records) if self._choose else records)

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from shoemon.sources.kit.activities import LONGEST_ON_FOOT_M, Moment, moment_loc
 from shoemon.sources.kit.activity_types import english_type
 from shoemon.sources.kit.cells import UNIT_WORDS, Number, is_empty, quoted, text, unit_in
 from shoemon.sources.kit.local_dates import day_of
+from shoemon.sources.kit.sport_names import SportWords
 from shoemon.sources.table.columns import BoundColumn
 from shoemon.sources.table.settings import TableSettings
 
@@ -24,16 +26,8 @@ _MAYBE_ON_FOOT = ON_FOOT | {"other", UNKNOWN_SPORT}
 
 def sport_reader(sport_map: Mapping[str, str], fallback: str) -> Callable[[str], str]:
     """Return a reader of the sport of a raw word; `fallback` for no word."""
-    known: dict[str, str] = {"": sport_map.get("", fallback)}
-
-    def sport(raw: str) -> str:
-        kind = known.get(raw)
-        if kind is None:
-            meant = sport_map.get(raw)
-            kind = known[raw] = meant if meant in SPORTS else sport_of(english_type(meant or raw))
-        return kind
-
-    return sport
+    meant = {word: sport if sport in SPORTS else sport_of(english_type(sport)) for word, sport in sport_map.items()}
+    return cache(SportWords({"": fallback, **meant}, english_type).sport)
 
 
 def distance_reader(number: Number, unit: str | None) -> Callable[[Any, Any, str, str], tuple[float, float]]:

@@ -31,17 +31,12 @@ class JsonTable:
     """Records that are objects: of one list in a JSON text, or one a line. `records` are (place, record), with
     `BadRow` for a record that cannot be read. First `find` the columns, then read the `rows`."""
 
-    def __init__(
-        self, records: Iterator[tuple[int, Any]], label: str, *, is_lines: bool = False, names: list[str] | None = None
-    ) -> None:
-        self.label, self.is_lines = label, is_lines
-        self.lines = 0
-        """Lines or records read so far."""
-        first = list(islice(records, _SAMPLE)) if names is None else []
+    def __init__(self, records: Iterator[tuple[int, Any]], label: str) -> None:
+        self.label = label
+        first = list(islice(records, _SAMPLE))
         self._records = chain(first, records)
-        self.names = _names_of(record for _, record in first) if names is None else names
+        self.names = _names_of(record for _, record in first)
         refuse_too_many(len(self.names), label)
-        self._is_whole = names is None
         self.absent: set[str] = set()
         """First steps of the columns that no record has, so far."""
         self._getters: list[Get] = []
@@ -55,7 +50,7 @@ class JsonTable:
         path = steps(name)
         if not path:
             return None
-        if self._is_whole and name not in self.names:
+        if name not in self.names:
             self.absent.add(str(path[0]))
         self._getters.append(getter(name))
         return len(self._getters) - 1
@@ -64,7 +59,6 @@ class JsonTable:
         """Yield the records that are objects; another is a Problem."""
         absent, getters, objects = self.absent, self._getters, 0
         for place, record in self._records:
-            self.lines = place
             if record is _BLANK:
                 continue
             if not isinstance(record, dict):
@@ -118,9 +112,9 @@ def json_records(
     return enumerate(value, 1)
 
 
-def json_lines(lines: Iterable[str], offset: int) -> Iterator[tuple[int, Any]]:
-    """Yield one record a line, counted from `offset` + 1; `_BLANK` for a blank line."""
-    for number, line in enumerate(lines, offset + 1):
+def json_lines(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
+    """Yield one record a line, counted from 1; `_BLANK` for a blank line."""
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             yield number, _BLANK
             continue

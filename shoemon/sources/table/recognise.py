@@ -12,16 +12,17 @@ from shoemon.model.errors import MistakeError, ShoemonError, SourceError, UnitUn
 from shoemon.model.units import METRES
 from shoemon.sources.kit.cells import is_decimal_comma, unit_in
 from shoemon.sources.kit.csv_rows import CsvTable, encoding_of
+from shoemon.sources.kit.find_tracks import find_files
 from shoemon.sources.kit.local_dates import day_of
 from shoemon.sources.table.columns import GUESSES, column_called
 from shoemon.sources.table.fields import parse_written
-from shoemon.sources.table.files import find_files
+from shoemon.sources.table.files import is_table
 from shoemon.sources.table.json_records import NoRecordsError, json_document, lists_in
 from shoemon.sources.table.read_table import TableReader
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.text import SUFFIXES, format_of, is_record, table_in
 
-_SAMPLE = 200
+_SAMPLE, _MOST_FILES = 200, 10_000
 _STRAVA = {"Activity ID", "Activity Date"}
 """Columns of Strava's list, whose times are UTC; where somebody reworked it, it is a table like any other."""
 _METRES_BESIDE = {"moving_time", "elapsed_time", "total_elevation_gain", "icu_training_load"}
@@ -49,7 +50,10 @@ def recognise(path: Path) -> dict[str, Any] | None:
     is not certainly a table of activities. Raises MistakeError with what to write for one with an unknown unit of
     distance (UnitUnknownError), or with ambiguous days and months."""
     try:
-        files = [file for _, file in find_files(str(path), path.parent)[:_SAMPLE]]
+        found = find_files(str(path), path.parent, _MOST_FILES, is_table).files
+        if len({file.path.suffix.lower() for file in found}) != 1:
+            return None
+        files = [file.path for file in found[:_SAMPLE]]
         settings = next(filter(None, (_written(path, file) for file in files)), None)
         sample = _sample(files, _checked(settings)) if settings is not None else None
         columns = _columns(sample, settings) if settings is not None and sample is not None else None

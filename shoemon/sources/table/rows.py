@@ -27,8 +27,6 @@ class RowReader:
         self._settings, self._zone = settings, runner_zone
         self._number = number_reader(settings.decimal)
         self._bound = bind(settings.columns, table)
-        self.made_bare_ids = False
-        """True if an id was made for a row with only a day: two such rows may be two runs."""
         self._unit = distance_unit(self._bound["distance"], table.label)
         unit_column = self._bound["distance"].column.unit_column
         unit_index = table.find(unit_column) if unit_column else None
@@ -73,7 +71,7 @@ class RowReader:
             elapsed_s = elapsed_of(cell) if (cell := cells[place["elapsed"]]) != "" else None
             if elapsed_s is None and cells[place["end"]] != "" and (end := end_of(cells)) is not None:
                 elapsed_s = _lasted(moment, end)
-            native_id = text(cells[place["id"]]) or self._made_id(
+            native_id = text(cells[place["id"]]) or fields.content_id(
                 (start_of_id(cells) if start_of_id else moment).started_at, kind, distance_m, name
             )
             elevation_m = elevation_of(cell) if (cell := cells[place["elevation"]]) != "" else None
@@ -108,11 +106,6 @@ class RowReader:
                 raise
 
         return read
-
-    def _made_id(self, started_at: str, kind: str, distance_m: float, name: str) -> str:
-        if len(started_at) == len("2024-05-01"):
-            self.made_bare_ids = True
-        return fields.content_id(started_at, kind, distance_m, name)
 
     def _moment(self, key: str, settings: TableSettings | None = None) -> Callable[[Row], Moment]:
         bound = self._bound.get(key, self._bound["start"])

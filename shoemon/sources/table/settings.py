@@ -5,7 +5,6 @@ import datetime as dt
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 from pydantic.annotated_handlers import GetJsonSchemaHandler
@@ -13,6 +12,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from shoemon.config.kinds import Secret, Settings, SourceSettings, refuse_secrets_in_the_open
+from shoemon.config.urls import parts_of
 from shoemon.config.written import Pattern, Zone
 from shoemon.model import units
 from shoemon.sources.kit.cells import DURATIONS
@@ -178,12 +178,8 @@ class Pages(Settings):
 
 def _address(value: str) -> str:
     # A message does not repeat the address itself: its query may contain a key.
-    try:
-        parts = urlsplit(value)
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        sound = False
-    if not sound:
+    parts = parts_of(value)
+    if parts is None:
         raise ValueError("is not an address; it must begin with http:// or https:// and a host")
     if parts.username is not None or parts.password is not None:
         raise ValueError("must not contain a name or password; use the settings `user` and `password`")

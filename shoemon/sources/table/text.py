@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from shoemon.model.activity import Problem
 from shoemon.model.errors import SourceError
-from shoemon.sources.kit.csv_rows import CsvTable, Resume, Row, bounded_lines, refuse_other_files
+from shoemon.sources.kit.csv_rows import CsvTable, Row, bounded_lines, refuse_other_files
 from shoemon.sources.kit.files import parse_json
 from shoemon.sources.table.columns import Table, bind
 from shoemon.sources.table.json_records import JsonTable, at, cell, getter, json_lines, json_records, steps
@@ -70,33 +70,26 @@ def _inside(text: str, path: list[str | int]) -> Any:
 
 
 @contextmanager
-def table_in(
-    binary: IO[bytes], settings: TableSettings, label: str, name: str = "", resume: Resume | None = None
-) -> Iterator[Table]:
-    """Open the table in `binary`, from its current position; `name` is the file's own, whose ending gives the format.
-    Raises SourceError for what is not such a table, also while its rows are read."""
-    start = binary.tell()
+def table_in(binary: IO[bytes], settings: TableSettings, label: str, name: str = "") -> Iterator[Table]:
+    """Open the table in `binary`; `name` is the file's own, whose ending gives the format. Raises SourceError for what
+    is not such a table, also while its rows are read."""
     head = binary.read(_HEAD)
-    binary.seek(start)
+    binary.seek(0)
     refuse_other_files(head, label, settings.encoding)
     encoding = "utf-8-sig" if settings.encoding.lower().replace("_", "-") in ("utf-8", "utf8") else settings.encoding
     stream = io.TextIOWrapper(binary, encoding=encoding, newline="")
     try:
-        kind = resume.kind if resume else format_of(head, settings, name)
+        kind = format_of(head, settings, name)
         if kind in ("csv", "tsv"):
             preset = settings.delimiter or ("\t" if settings.format == "tsv" else None)
-            yield CellTable(
-                stream, label, resume, delimiter=preset, header=settings.header, skip_lines=settings.skip_lines
-            )
+            yield CellTable(stream, label, delimiter=preset, header=settings.header, skip_lines=settings.skip_lines)
         elif kind == "json":
             yield JsonTable(json_records(stream, label, settings.records, partial(is_record, settings)), label)
         else:
-            read = resume.lines if resume else 0
-            lines = json_lines(bounded_lines(stream, label, read), read)
-            yield JsonTable(lines, label, is_lines=True, names=resume.names if resume else None)
+            yield JsonTable(json_lines(bounded_lines(stream, label)), label)
     except UnicodeDecodeError:
         raise SourceError(
-            f"{label} is not written in {settings.encoding}{_first_wrong_line(binary, start, encoding, resume)}; "
+            f"{label} is not written in {settings.encoding}{_first_wrong_line(binary, encoding)}; "
             "set encoding to the right one, often cp1252 or utf-16",
             retryable=False,
         ) from None
@@ -126,12 +119,12 @@ def format_of(head: bytes, settings: TableSettings, name: str) -> str:
     return "csv"
 
 
-def _first_wrong_line(binary: IO[bytes], start: int, encoding: str, resume: Resume | None) -> str:
+def _first_wrong_line(binary: IO[bytes], encoding: str) -> str:
     """Return ` (line N)` of the first line that cannot be decoded; blank if lines do not end in a single byte."""
     if encoding.startswith(("utf-16", "utf_16", "utf16", "utf-32", "utf_32", "utf32")):
         return ""
-    binary.seek(start)
-    for number, line in enumerate(binary, resume.lines + 1 if resume else 1):
+    binary.seek(0)
+    for number, line in enumerate(binary, 1):
         try:
             line.decode(encoding)
         except UnicodeDecodeError:

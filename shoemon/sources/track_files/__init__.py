@@ -14,7 +14,7 @@ from shoemon.sources.kit.find_tracks import find_files, find_root, is_zip
 from shoemon.sources.kit.open_tracks import OpenTracks
 from shoemon.sources.kit.sport_names import Sport
 from shoemon.sources.kit.track_records.path_pattern import compile_pattern
-from shoemon.sources.kit.track_records.records import TRACKS_READER, RecordReader
+from shoemon.sources.kit.track_records.records import RecordReader
 from shoemon.sources.kit.track_records.scan import StoredFiles, flattened, scan, stored_in
 from shoemon.sources.track_files.copies import without_copies
 from shoemon.sources.track_files.recognise import recognise
@@ -55,19 +55,18 @@ class TracksSource(SourceOf[Settings]):
     """Yields all tracks at every pull, but reads only new or changed files."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Read what changed. A cursor of other settings, or of another version, is ignored."""
+        """Read what changed."""
         listing = find_files(self._settings.path, self._context.base)
         if (most := self._context.most_files) is not None:
             listing = listing._replace(files=[file for file in listing.files if not is_zip(file.path.name)][:most])
-        head = {"reader": TRACKS_READER, "settings": self._fingerprint()[:32]}
-        known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}
+        known: Cursor = cursor or {}
         marks = {name: values[0] for name, values in known.get("files", {}).items()}
         settled = all(marks.values()) and not listing.closed
         if known and settled and marks == {file.name: file.mark for file in listing.files}:
             return RecordPull(iter(()), unchanged=True, cursor=lambda: cursor)
         before = stored_in(known.get("files", {}))
         now = scan(listing, before, self._reader())
-        after: Cursor = {**head, "files": now}
+        after: Cursor = {"files": now}
         if known and _content(before) == _content(now):
             return RecordPull(iter(()), unchanged=True, cursor=lambda: after)
         return RecordPull(_records(now, self.name), cursor=lambda: after)

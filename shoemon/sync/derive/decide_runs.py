@@ -132,15 +132,11 @@ def _forget_totals_and_gone_shoes(database: Database, plan: Plan) -> None:
 def _duplicates(database: Database, plan: Plan, sources: Sequence[SourceSettings]) -> dict[ActivityId, ActivityId]:
     """Find duplicates of undecided records. Both ends of a changed pair are decided again, because either may lend its
     ground."""
-    conn = database.conn
-    while True:
-        duplicates, changed = find_same_runs(database, plan.corrections.values(), sources)
-        undecided = conn.execute("SELECT id, duplicate_of FROM activities WHERE counted IS NULL").fetchall()
-        copied = {original for id, before in undecided for original in (before, duplicates.get(id)) if original}
-        more = [(id,) for id in copied - {id for id, _ in undecided}]
-        sql = "UPDATE activities SET counted = NULL WHERE id = ? AND counted IS NOT NULL"
-        if not conn.executemany(sql, more).rowcount + changed:
-            return duplicates
+    duplicates = find_same_runs(database, plan.corrections.values(), sources)
+    undecided = database.conn.execute("SELECT id, duplicate_of FROM activities WHERE counted IS NULL").fetchall()
+    copied = {(original,) for id, before in undecided for original in (before, duplicates.get(id)) if original}
+    database.conn.executemany("UPDATE activities SET counted = NULL WHERE id = ?", copied)
+    return duplicates
 
 
 def _latest(now: datetime) -> str:

@@ -24,8 +24,6 @@ from shoemon.sources.kit.activity_types import english_type
 from shoemon.sources.kit.track_records.path_pattern import PathPattern
 from shoemon.sources.kit.track_records.places import Place, digest_of, places_of, way_of
 
-TRACKS_READER = 3
-"""Raise it when files are read differently, so that every file is read again."""
 _TRUST = ("device", "laps", "points", "reckoned", "")
 """Sources of a distance, the most reliable first."""
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100

@@ -29,17 +29,12 @@ StoredFiles = dict[str, StoredFile]
 """By path below the source's own."""
 
 
-def stored_in(remembered: Any) -> StoredFiles:
-    """Read the files in a cursor; none if this program did not write it."""
-    try:
-        return {str(name): _stored(values) for name, values in remembered.items()}
-    except (AttributeError, TypeError, ValueError):
-        return {}
-
-
-def _stored(values: Any) -> StoredFile:
-    mark, records, problems, members = values
-    return StoredFile(list(mark), [Record(*record) for record in records], list(problems), stored_in(members))
+def stored_in(remembered: Mapping[str, Any]) -> StoredFiles:
+    """Read the files in a cursor."""
+    return {
+        name: StoredFile(mark, [Record(*record) for record in records], problems, stored_in(members))
+        for name, (mark, records, problems, members) in remembered.items()
+    }
 
 
 def flattened(files: Mapping[str, StoredFile], below: str = "") -> Iterator[tuple[str, StoredFile]]:

@@ -1,0 +1,130 @@
+"""Change settings and places, and start a sync.
+
+Serves `/-/preferences`, for who may edit, and `/-/sync`, which takes the form of the button. Forms show the lines that
+will be written before they write them.
+"""
+
+import asyncio
+import zlib
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from pluggy import HookimplMarker
+
+from shoemon.model.errors import FormError
+from shoemon.pages.rows import Rows, settings_of
+from shoemon.pages.site import FAULTS, SYNC, Site, not_allowed, route, see_other
+
+hookimpl = HookimplMarker("datasette")
+
+READ = ("activities", "legs", "shoes", "surfaces", "sources")
+"""Readers who may not see all of these tables do not see this page."""
+PAGE = "preferences"
+"""Not `settings`: that is a page of Datasette."""
+OF_A_PLACE = ("name", "at", "radius", "surface")
+NOTHING = "Nothing was written: these are the settings already."
+MARKED = "Nothing was written: correct what is marked below."
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Any]]:
+    return [(route(PAGE), page), (route("sync"), sync)]
+
+
+async def page(request: Any, datasette: Any) -> Any:
+    """Show the settings, or the lines that a form sent from here will write, or write them."""
+    site = Site(datasette, request)
+    if await site.database(request, READ) is None:
+        return await site.missing(request, "No settings here", "There is no database of runs that you may see.")
+    if request.method in ("GET", "HEAD"):
+        return await shown(request, site, {})
+    if request.method != "POST":
+        return not_allowed()
+    form, fault, status = await site.rights.sent(request, PAGE)
+    if fault is not None:
+        return await shown(request, site, {"fault": fault}, status)
+    kind = form.get("form", "")
+    if kind not in ("settings", "place", "removal"):
+        return await shown(request, site, {"fault": NOTHING}, 400)
+    typed = as_written(form) if kind == "settings" else {name: form.get(name, "") for name in OF_A_PLACE}
+    try:
+        lines = await asyncio.to_thread(site.desk.look_at_settings, kind, typed)
+        if lines and (kind == "removal" or form.get("seen") == seen(lines)):
+            done = await asyncio.to_thread(site.desk.change_settings, kind, typed)
+            later = {"later": "1"} if done.later or kind != "settings" else {}
+            return see_other(site.path(PAGE), undo=str(done.undo), **later)
+    except FormError as error:
+        named = {*OF_A_PLACE, *typed}
+        fault = MARKED if error.faults.keys() <= named else f"Nothing was written: {error}."
+        return await shown(request, site, {"fault": fault, "faults": error.faults, "typed": {kind: typed}}, 409)
+    except FAULTS as error:
+        return await shown(request, site, {"fault": f"Nothing was written: {error}.", "typed": {kind: typed}}, 409)
+    if not lines:
+        return await shown(request, site, {"fault": NOTHING, "typed": {kind: typed}})
+    return await shown(request, site, {"lines": lines, "seen": seen(lines), "of": kind, "typed": {kind: typed}})
+
+
+def as_written(form: dict[str, str]) -> dict[str, str]:
+    """The settings in a form as they are written in the file, and what was shown before as `was NAME`."""
+    typed = {name: text for name, text in form.items() if name.startswith("was ")}
+    for name in ("units", "timezone", "alerts.hard_share", "alerts.soft_share", "alerts.longest"):
+        typed[name] = form.get(name, "").strip()
+        if name.endswith("_share") and typed[name].replace(".", "").isdecimal():
+            typed[name] += "%"
+    start, end, day = form.get("quiet start", ""), form.get("quiet end", ""), form.get("weekly day", "")
+    typed["alerts.quiet"] = f"{start}-{end}" if start or end else ""
+    typed["alerts.weekly"] = f"{day} {form.get('weekly time', '')}".strip() if day else ""
+    return typed
+
+
+def seen(lines: list[str]) -> str:
+    """What shows that the reader saw these lines."""
+    return str(zlib.crc32("\n".join(lines).encode()))
+
+
+async def sync(request: Any, datasette: Any) -> Any:
+    """Start a sync, and lead to the first page, which shows its progress and how it ended."""
+    site = Site(datasette, request)
+    if await site.database(request, READ) is None:
+        return await site.missing(request, "No settings here", "There is no database of runs that you may see.")
+    if request.method in ("GET", "HEAD"):
+        return see_other(site.path(PAGE))
+    if request.method != "POST":
+        return not_allowed()
+    form, fault, status = await site.rights.sent(request, SYNC)
+    if fault is not None:
+        return await shown(request, site, {"fault": fault}, status)
+    try:
+        await asyncio.to_thread(site.desk.sync_now, form.get("source"))
+    except FAULTS as error:
+        return await shown(request, site, {"fault": f"No sync was started: {error}."}, 409)
+    return see_other(site.first_page(), synced="1")
+
+
+async def shown(request: Any, site: Site, more: dict[str, Any], status: int = 200) -> Any:
+    """Render the page with `more` values, such as what was typed; only the refusal for who may not edit."""
+    values: dict[str, Any] = {"here": PAGE, "faults": {}, "typed": {}, "refusal": await site.rights.refusal(request)}
+    values |= await site.read(site.name, load)
+    if values["refusal"] is None:
+        tokens = await site.rights.tokens([PAGE, SYNC])
+        values |= await asyncio.to_thread(site.desk.settings)
+        values |= {
+            "zones": zones(), "token": tokens[PAGE], "sync_token": tokens[SYNC],
+            "typed": {"settings": values["now"], "place": {"radius": "100 m"}, **more.pop("typed", {})},
+        }  # fmt: skip
+    values |= more
+    response = await site.page(request, "shoemon_settings.html", site.name, values, status=status, forms=True)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def load(rows: Rows) -> dict[str, Any]:
+    """Load the surfaces to choose from, and the settings in the database."""
+    return {"surfaces": rows("SELECT id, ground FROM surfaces ORDER BY ground, id"), "settings": settings_of(rows)}
+
+
+@cache
+def zones() -> list[str]:
+    """The time zones by their places."""
+    return sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/")))
