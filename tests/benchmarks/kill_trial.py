@@ -4,8 +4,8 @@
 
 A worker adds a run to a table, syncs and delivers, over and over, through everything shoemon does: every run takes one
 of twenty pairs across its next stage, so every run is an alert, to a web hook and to a mailbox. With `serve`, it is
-`shoemon serve` of two homes that is killed: each life of it gets a new run in both, and a tap in one, sent as a browser
-sends it. At the end a last sync sends what still waits. What should have been said is reckoned from the tables alone.
+`shoemon serve` of two homes that is killed: each life of it gets a new run in both, and in one a tap and an edit of a
+pair, sent as a browser sends them, and a track, sent as a phone sends it. At the end a last sync sends what still waits. What should have been said is reckoned from the tables alone.
 
 SIGKILL is what a crash or an impatient container does; it does not test a power cut.
 """
@@ -22,6 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,6 +46,7 @@ PRELOADED = [
     "jinja2",
 ]
 TAPPED = "tapped"
+TOKEN = "a-long-token-of-this-trial"
 
 
 class Result(NamedTuple):
@@ -88,12 +90,13 @@ def set_up(directory: Path, hook_url: str, mail_port: int, schedule: str = "ever
     mail = f"{{name: mail, type: email, to: me@example.org, host: 127.0.0.1, port: {mail_port}, security: none}}"
     source = table_source("watch", schedule=schedule)
     (directory / "shoemon.yaml").write_text(
-        f"sources:\n{source}notify:\n  - {{name: hook, type: webhook, url: {hook_url}}}\n  - {mail}\n"
+        f"web: {{upload_token: {{file: token}}}}\nsources:\n{source}notify:\n  - {{name: hook, type: webhook, url: {hook_url}}}\n  - {mail}\n"
     )
     pair = "  - {{id: pair-{n}, name: Pair {n}, life: {life} m, initial: {initial} m}}\n"
     pairs = "".join(pair.format(n=n, life=LIFE_M, initial=INITIAL_M) for n in range(PAIRS))
     (directory / "shoes.yaml").write_text(f"shoes:\n{pairs}  - {{id: {TAPPED}, name: Tapped, life: 9000000 km}}\n")
     (directory / "watch.csv").write_text(",".join(COLUMNS) + "\r\n")
+    (directory / "token").write_text(TOKEN)
 
 
 def kill_trial(directory: Path, kills: int, seed: int = 1, *, loud: bool = False) -> Result:
@@ -187,8 +190,12 @@ def _count(home: Path, kills: int, posts: Counter[str], mails: Counter[str], sec
 
 
 def kill_serve(directory: Path, kills: int, seed: int) -> bool:
-    """Kills `shoemon serve`, and prints what of the taps and alerts was lost in each home; whether anything was."""
+    """Kills `shoemon serve`, and prints what of the taps, edits, tracks and alerts was lost in each home; whether
+    anything was."""
+    from shoemon.config.load import load
+
     moments, taps, port, lost = random.Random(seed), set[tuple[str, str]](), free_port(), 0
+    edits, uploads = Counter[str](), Counter[str]()
     homes = [directory / name for name in ("anna", "bob")]
     due: dict[Path, set[tuple[str, str]]] = {home: set() for home in homes}
     with hook() as receiver, mail_server() as (_, mail_port):
@@ -206,6 +213,13 @@ def kill_serve(directory: Path, kills: int, seed: int) -> bool:
                         written = tap(f"http://127.0.0.1:{port}", home.name, 2 * number + 1)
                     time.sleep(0.1)
                 taps |= {(home.name, f"watch:{2 * number + 1}")} if written else set()
+                with suppress(requests.RequestException):
+                    sends_first = moments.random() < 0.5
+                    for sends in (sends_first, not sends_first):
+                        if sends:
+                            uploads[home.name] += upload(f"http://127.0.0.1:{port}", home.name, number)
+                        elif edit(f"http://127.0.0.1:{port}", home.name, number):
+                            edits[home.name] = number
                 time.sleep(moments.random() * 0.5)
                 serving.kill()
             for home in homes:
@@ -217,11 +231,14 @@ def kill_serve(directory: Path, kills: int, seed: int) -> bool:
             with closing(sqlite3.connect(home / "shoemon.db")) as connection:
                 worn = {run for (run,) in connection.execute("SELECT activity FROM legs WHERE shoe = ?", (TAPPED,))}
                 waiting = connection.execute("SELECT count(*) FROM deliveries WHERE state <> 'sent'").fetchone()[0]
+                tracks = connection.execute("SELECT count(*) FROM activities WHERE source = 'posted'").fetchone()[0]
             missing = due[home] - told_in(home / "shoemon.db").keys()
             taps_lost = {run for name, run in taps if name == home.name} - worn
-            wrong = faults(home / "shoemon.db")
-            print(f"{home.name}: {len(taps_lost)} of {len(taps)} taps lost, {len(missing)} of {len(due[home])} alerts lost, {waiting} not sent, {wrong}")  # fmt: skip
-            lost += len(taps_lost) + len(missing) + len(wrong)
+            wrong, note = faults(home / "shoemon.db"), load(home).plan.shoes[-1].notes or "edit 0"
+            edits_lost, tracks_lost = int(note.split()[1]) < edits[home.name], max(uploads[home.name] - tracks, 0)
+            halves = [path.name for path in (home / "inbox").rglob(".part-*")]
+            print(f"{home.name}: {len(taps_lost)} of {len(taps)} taps lost, {tracks_lost} of {uploads[home.name]} tracks lost, edit {edits[home.name]} written, {note} there, {len(missing)} of {len(due[home])} alerts lost, {waiting} not sent, {wrong}, {halves}")  # fmt: skip
+            lost += len(taps_lost) + len(missing) + len(wrong) + edits_lost + tracks_lost
     return bool(lost)
 
 
@@ -234,6 +251,28 @@ def tap(site: str, home: str, number: int) -> bool:
         return False
     sent = {"token": form[2], "shoe": TAPPED, "back": "list"}
     return requests.post(site + form[1], data=sent, allow_redirects=False, timeout=10).status_code == 303
+
+
+def edit(site: str, home: str, number: int) -> bool:
+    """Write a note of a pair by its form; whether that is answered as written."""
+    page = requests.get(f"{site}/{home}/-/pair/{TAPPED}", timeout=5)
+    token = re.search('name="token" value="([^"]+)"', page.text)
+    sent = {"token": token and token[1], "do": "set", "name": "Tapped", "notes": f"edit {number}", "gear": ""}
+    answer = requests.post(f"{site}/{home}/-/pair/{TAPPED}", data=sent, allow_redirects=False, timeout=10)
+    return answer.status_code == 303
+
+
+def upload(site: str, home: str, number: int) -> bool:
+    """Send a track of its own; whether that is answered as stored."""
+    start = datetime(2010, 1, 1, tzinfo=UTC) + timedelta(days=number)
+    points = "".join(
+        f'<trkpt lat="{60 + at / 4000}" lon="25"><time>{start + timedelta(seconds=10 * at):%Y-%m-%dT%H:%M:%SZ}</time></trkpt>'
+        for at in range(60)
+    )
+    body = f'<gpx version="1.1"><trk><type>running</type><trkseg>{points}</trkseg></trk></gpx>'
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    address = f"{site}/{home}/-/upload?name=run-{number}.gpx"
+    return requests.post(address, data=body.encode(), headers=headers, timeout=10).status_code == 201
 
 
 def main() -> None:
