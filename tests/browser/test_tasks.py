@@ -5,7 +5,7 @@ import csv
 import difflib
 import re
 from calendar import month_name
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,8 +18,7 @@ from kit.commands import started
 from kit.homes import Home, faults, table_source
 from kit.http_servers import free_port
 from kit.receivers import receivers
-from kit.runners import OURS, SHOES, SOME, TODAY, Runner, Served, path_of, served
-from kit.trials import quick
+from kit.runners import FORMS, OURS, SHOES, TODAY, Runner, Served, path_of, served
 from kit.waiting import until
 from playwright.sync_api import Error
 
@@ -134,7 +133,7 @@ def doer(browser: Any, busy: tuple[Runner, Served], request: pytest.FixtureReque
         assert faults(runner.home.database) == []
 
 
-@pytest.fixture(scope="module", params=quick([PHONE, DESKTOP], 1), ids=["phone", "desktop"])
+@pytest.fixture(scope="module", params=[PHONE, DESKTOP], ids=["phone", "desktop"])
 def visitor(browser: Any, pages: Served, request: pytest.FixtureRequest) -> Iterator[Reader]:
     with reading(browser, pages.url, viewport=request.param) as reader:
         yield reader
@@ -354,8 +353,8 @@ def test_task_by_hand(doer: Doer) -> None:
     press(doer.reader, "Look")
     assert doer.written() == []
     press(doer.reader, "Write")
-    sql = "SELECT l.shoe, l.distance_m FROM activities a JOIN legs l ON l.activity = a.id WHERE a.name = 'Around the lake'"
-    assert doer.runner.home.rows(sql) == [("road", 8000.0)]
+    stands(doer.reader, "It counts after the next sync")
+    assert doer.written()[-1] == f"+ {TODAY},8,road,,Around the lake,"
 
 
 def test_task_twice(doer: Doer) -> None:
@@ -428,12 +427,14 @@ def test_task_first_export(browser: Any, tmp_path: Path, request: pytest.Fixture
                 reader.click(reader.tab.locator("[type=file]"))
             chooser.value.set_files(export)
             press(reader, "Send it")
-            reader.tab.wait_for_url("**/-/upload/runs.csv**")
+            reader.tab.wait_for_url("**/-/upload/runs~2Ecsv**")
             stands(reader, "Glide")
             press(reader, "Write and read it")
             assert reader.clicks == taps_of(request)
             until(lambda: "Glide" in shown(reader))
             assert "16 of" in reader.text()
+            # While the server starts again.
+            reader.wrong[:] = [wrong for wrong in reader.wrong if "ERR_CONNECTION_REFUSED" not in wrong]
 
 
 def test_task_first_message(doer: Doer) -> None:
@@ -501,7 +502,7 @@ def test_task_two_runners(browser: Any, tmp_path: Path, request: pytest.FixtureR
             reader.clicks = 0
             assert all(f"{name} Road" in reader.text() for name in homes) and reader.overflow() == 0
             press(reader, "Anna Road")
-            stands(reader, "9 of 700 km")
+            stands(reader, "Known")
             assert reader.clicks == taps_of(request)
             reader.open("/bob/-/runs")
             assert reader.tab.get_by_role("link", name="Wrong shoe?").count() == 2
@@ -611,12 +612,11 @@ def tab_to(reader: Reader, what: Any) -> None:
     raise AssertionError(f"Tab does not lead to {what}")
 
 
-@pytest.mark.parametrize("some", quick([SOME, OURS], 1), ids=["some", "all"])
 def test_the_tab_key_leads_to_everything_and_shows_where_it_is_and_enter_opens_folds(
-    browser: Any, runner: Runner, pages: Served, some: Sequence[str]
+    browser: Any, runner: Runner, pages: Served
 ) -> None:
     with reading(browser, pages.url) as reader:
-        for page in some:
+        for page in (*OURS, *FORMS):
             reader.open(path_of(page, runner))
             reader.drawn()
             steps = walked(reader)
