@@ -20,6 +20,7 @@ from shoemon.pages.decisions import OPEN, PAST_LIFE, count
 from shoemon.pages.months import months
 from shoemon.pages.pairs import PAIR_FORM, shown
 from shoemon.pages.rows import Rows, columns_of, settings_of, tables_and_views
+from shoemon.pages.run_filter import WITHOUT, RunFilter
 from shoemon.pages.site import SYNC, UNREADABLE, Site, route
 
 hookimpl = HookimplMarker("datasette")
@@ -65,8 +66,10 @@ LATEST_RUNS = """
     OPEN, ", ".join(f"sum(iif(f.ground = '{ground}', l.distance_m, 0)) AS {ground}" for ground in GROUNDS)
 )
 SINCE = "SELECT strftime('%Y-%m-01', max(month) || '-01', '-11 months') AS day FROM month_mileage"
+UNASSIGNED, FEW = "assign", 10
+"""The page of runs without a shoe; from so many on, the one that changes many at once."""
 DECISIONS = (
-    ("unassigned_runs", "run without a shoe", "runs without a shoe", "", "assign"),
+    ("unassigned_runs", "run without a shoe", "runs without a shoe", "", UNASSIGNED),
     ("ambiguous_runs", "of them claimed by more than one pair", "of them claimed by more than one pair",
      "unassigned_runs", "?reason=ambiguous"),
     ("past_life_worn", "pair past its life and still worn", "pairs past their life and still worn", "past_life_worn",
@@ -74,8 +77,8 @@ DECISIONS = (
     ("sportless_runs", "recording without a known sport", "recordings without a known sport", "", "left-out"),
     ("doubtful_runs", "run not counted, its date or distance in doubt", "runs not counted, date or distance in doubt",
      "", "left-out"),
-    ("doubled_runs", "run that may count twice", "runs that may count twice", "doubled_runs", ""),
-    ("maybe_indoor_runs", "run that may have been indoors", "runs that may have been indoors", "maybe_indoor_runs", ""),
+    ("doubled_runs", "run that may count twice", "runs that may count twice", "", "doubts"),
+    ("maybe_indoor_runs", "run that may have been indoors", "runs that may have been indoors", "", "doubts"),
     ("failed_messages", "message not delivered", "messages not delivered", "", "channels"),
     ("waiting_messages", "message waiting to be sent", "messages waiting to be sent", "", "channels"),
     ("failing_sources", "source with an error", "sources with an error", "sources", "?last_error__notblank=1"),
@@ -195,7 +198,10 @@ def load(tracks: bool, rows: Rows) -> dict[str, Any]:
 
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
     shoes = [shown(shoe, [row for row in read["ground"] if row["shoe"] == shoe["id"]]) for shoe in read["shoes"]]
+    pages = dict[str, str]()
     metres = {"unassigned_runs": read["loose_m"], "sportless_runs": read["counts"]["sportless_m"]}
+    if read["counts"]["unassigned_runs"] >= FEW:
+        pages = {UNASSIGNED: f"runs/assign{RunFilter(shoe=WITHOUT).address()}"}
     resting = [shoe for shoe in shoes if shoe.get("resting_since")]
     shoes.sort(key=lambda shoe: STATUSES.index(shoe["status"]) if shoe["status"] in STATUSES else len(STATUSES))
     return {
@@ -207,8 +213,8 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         },
         "runs": bool(read["ground"]),
         "decisions": [
-            {"count": number, "words": one if number == 1 else many, "table": table, "filter": query.format(**read),
-             "metres": metres.get(kind)}
+            {"count": number, "words": one if number == 1 else many, "table": table,
+             "filter": pages.get(query) or query.format(**read), "metres": metres.get(kind)}
             for kind, one, many, table, query in read["kinds"] if (number := read["counts"][kind])
         ],
         "months": months(read["year"]),

@@ -31,7 +31,11 @@ async def page(request: Any, datasette: Any) -> Any:
     database = await site.database(request, READ)
     if database is None:
         return await site.missing(request, "Nothing left out here", "There is no database of runs that you may see.")
-    return await site.page(request, "shoemon_left_out.html", database, await site.read(database, load))
+    shown = await site.read(database, load)
+    ignored = [group["id"] for group in shown["others"] if group["code"] == "ignored" and group["detail"] is None]
+    may_write = await site.rights.refusal(request) is None
+    shown["tokens"] = await site.rights.tokens([f"run {run}" for run in ignored]) if may_write else {}
+    return await site.page(request, "shoemon_left_out.html", database, shown, forms=may_write)
 
 
 def load(rows: Rows) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Serves `/-/run/<id>`, also for records that do not count. Reads the run, its nei
 indexes, so that the page is quick after a lifetime of runs.
 """
 
+import asyncio
 import json
 from functools import partial
 from typing import Any
@@ -18,8 +19,8 @@ from shoemon.model.units import METRES
 from shoemon.pages import corrections
 from shoemon.pages.dates import clock, duration, pace, weekday
 from shoemon.pages.months import bar, by_ground
-from shoemon.pages.rows import Rows, exports_of, settings_of, tables_and_views
-from shoemon.pages.site import Site, route
+from shoemon.pages.rows import Rows, columns_of, exports_of, settings_of, tables_and_views
+from shoemon.pages.site import FAULTS, Site, not_allowed, route, see_other
 from shoemon.pages.units import unit_of
 from shoemon.words.reasons import ORIGINS, Exports, why_ground, why_not_counted, why_shoe
 
@@ -29,6 +30,8 @@ READ = ("activities", "legs", "shoes", "surfaces", "shoe_surface_mileage", "reas
 """Readers who may not see all of these tables do not see this page; an older database lacks the last."""
 READ_OF_TRACKS = ("track_matches", "track_surfaces")
 """Readers who may not see all of these see nothing of tracks; an older database lacks them."""
+SUBJECT = "run "
+"""What the subjects of the tokens of its form begin with, before the id."""
 MOST_COPIES = 50
 MOST_PARSED = 200_000
 """Characters of a record that is indented; a longer one is shown unchanged, to save time."""
@@ -41,7 +44,7 @@ NO_LINES = ("no track", "unreadable", "indoors")
 RUN = f"""
     SELECT id, source, started_at, local_date, utc_offset_s, sport, sport_raw, name, distance_m, moving_s, elapsed_s,
       elevation_m, gear_raw, gear_name, track, missing_since, duplicate_of, counted, not_counted, not_counted_detail,
-      zone_assumed, substr(raw, 1, {MOST_PARSED + 1}) AS raw
+      zone_assumed, {{}} AS maybe_same_as, substr(raw, 1, {MOST_PARSED + 1}) AS raw
     FROM activities WHERE id = ?"""
 LEGS = """
     SELECT l.shoe, coalesce(s.name, l.shoe) AS name, l.surface, coalesce(f.ground, 'unknown') AS ground, l.distance_m,
@@ -69,22 +72,48 @@ def register_routes() -> list[tuple[str, Any]]:
 
 
 async def page(request: Any, datasette: Any) -> Any:
+    """Show a run, or write one of its lines, as a form asks."""
     site, run = Site(datasette, request), tilde_decode(request.url_vars["run"])
     database = await site.database(request, READ)
     if database is None:
         return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
-    tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
-    read = await site.read(database, partial(load, run, tracks))
+    if request.method in ("GET", "HEAD"):
+        return await shown(request, site, run)
+    if request.method != "POST":
+        return not_allowed()
+    form, fault, status = await site.rights.sent(request, f"{SUBJECT}{run}")
+    read = await site.read(database, partial(load, run, False)) if fault is None else None
+    found = [line for line in shaped(read)["corrections"] if line.setting] if read else []
+    line = next((line for line in found if line.title == form.get("line")), None)
+    if line is None:
+        changed = "Nothing was written: the run has changed, see below."
+        return await shown(request, site, run, fault or changed, status if fault else 409)
+    try:
+        done = await asyncio.to_thread(site.desk.correct, run, line.setting, line.value)
+    except FAULTS as error:
+        return await shown(request, site, run, f"Nothing was written: {error}.", 409)
+    address = site.path(form["back"]) if form.get("back") in ("doubts", "left-out") else site.path("run", run)
+    undo = {"undo": str(done.undo)} if done.undo is not None else {}
+    return see_other(address, **undo, **({"later": "1"} if done.later else {}))
+
+
+async def shown(request: Any, site: Site, run: str, fault: str | None = None, status: int = 200) -> Any:
+    """Render the page of a run, with the error if there is one."""
+    tracks = await site.may_see(request.actor, site.name, READ_OF_TRACKS)
+    read = await site.read(site.name, partial(load, run, tracks))
     if read is None:
         words = f"No run with the id {run} is stored. Ids look like source:native id; all runs list them."
         return await site.missing(request, "No such run", words)
     shown = shaped(read) | {"desk": site.desk is not None, "written": request.args.get("said") == "written"}
-    return await site.page(request, "shoemon_run.html", database, shown)
+    subject, refusal = f"{SUBJECT}{run}", await site.rights.refusal(request)
+    shown |= {"fault": fault, "token": "" if refusal else (await site.rights.tokens([subject]))[subject]}
+    return await site.page(request, "shoemon_run.html", site.name, shown, status=status, forms=not refusal)
 
 
 def load(id: str, tracks: bool, rows: Rows) -> dict[str, Any] | None:
     """Load the rows of the page, with those of tracks if `tracks`; None if no such run is stored."""
-    found = rows(RUN, id)
+    older = "NULL" if "maybe_same_as" not in columns_of(rows, "activities") else "maybe_same_as"
+    found = rows(RUN.format(older), id)
     if not found:
         return None
     run = found[0]
@@ -94,6 +123,7 @@ def load(id: str, tracks: bool, rows: Rows) -> dict[str, Any] | None:
         "legs": rows(LEGS, id),
         "copies": rows(f"{RECORDS} WHERE duplicate_of = ? ORDER BY id LIMIT {MOST_COPIES}", id),
         "original": next(iter(rows(f"{RECORDS} WHERE id = ?", run["duplicate_of"])), None),
+        "same": next(iter(rows(f"{RECORDS} WHERE id = ? AND counted = 1", run["maybe_same_as"])), None),
         "earlier": next(iter(rows(NEIGHBOUR.format("<", "DESC"), *place)), None),
         "later": next(iter(rows(NEIGHBOUR.format(">", "ASC"), *place)), None),
         "in_use": [shoe["id"] for shoe in rows(IN_USE, run["local_date"])],
@@ -128,10 +158,13 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         "id": run["id"], "counts": run["counted"] == 1, "duplicate_of": run["duplicate_of"], "unit": unit,
         "distance_m": counted_m, "worn": worn, "others": [id for id in read["in_use"] if id not in worn],
         "legs": legs, "map": on_map, "surfaces": read["surfaces"], "maybe_indoors": maybe_indoors,
+        "maybe_same_as": read["same"]["id"] if read["same"] else None,
+        "ignored": run["not_counted"] == "ignored" and run["not_counted_detail"] is None,
     }  # fmt: skip
     return {
         **{key: read[key] for key in (
-            "legs", "copies", "matched_copies", "settings", "tracks", "match", "original", "earlier", "later"
+            "legs", "copies", "matched_copies", "settings", "tracks", "match", "original", "same", "earlier",
+            "later"
         )},
         "here": "runs", "grounds": GROUNDS, "run": run, "key": tilde_encode(run["id"]), "counted_m": counted_m,
         "weekday": weekday(run["local_date"]), "clock": clock(run), "time": duration(time_s),

@@ -59,7 +59,7 @@ async def received(request: Any, site: "Desked") -> Any:
     if is_browser(request):
         if stored.source is None:
             return see_other(site.path("upload", stored.name))
-        return see_other(site.path("upload"), said=stored.message)
+        return see_other(site.path("upload"), done="stored" if stored.status == 201 else "known")
     data = {"done": stored.source is not None, "file": stored.name, "source": stored.source, "message": stored.message}
     return Response.json(data, status=stored.status, headers={"Cache-Control": "no-store"})
 
@@ -83,7 +83,7 @@ async def waiting(request: Any, datasette: Any) -> Any:
     try:
         if do == "remove":
             await asyncio.to_thread(uploads.remove, name)
-            return see_other(site.path("upload"), said=f"{name} is removed.")
+            return see_other(site.path("upload"), done="removed")
         if do == "look":
             found = await asyncio.to_thread(uploads.look, name, pairs, **answers)
             return await shown(request, site, name=name, found=found)
@@ -107,8 +107,7 @@ async def shown(request: Any, site: "Desked", fault: str | None = None, status: 
     uploads = site.desk.uploads()
     values = {
         "fault": fault, "here": "home", "token": (await site.rights.tokens([FORM]))[FORM],
-        "waiting": await asyncio.to_thread(uploads.waiting), "most_mb": uploads.most / 1e6,
-        "said": request.args.get("said"), **more,
+        "waiting": await asyncio.to_thread(uploads.waiting), "most_mb": uploads.most / 1e6, **more,
     }  # fmt: skip
     if site.name:
         values["settings"] = await site.read(site.name, settings_of)

@@ -16,27 +16,37 @@ _PLAIN = re.compile(r"(?!(?:null|true|false|yes|no|on|off|y|n)$)[a-z][a-z0-9_-]*
 _ODD = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 """Characters that JSON writes unescaped and YAML does not accept."""
 NONE_OF_MINE = "None of mine"
+SAME, OWN, INDOORS = "These two are one run", "It is a run of its own", "It was on a treadmill"
 _OTHER_GROUND = {"hard": "gravel", "soft": "asphalt"}
 
 
 class Line(NamedTuple):
-    """An item of `corrections`, and its purpose."""
+    """An item of `corrections`, its purpose, and what a tap writes: a setting and its value (None: it is removed). An
+    example, which the runner changes first, has no setting."""
 
     title: str
     yaml: str
+    setting: str = ""
+    value: Any = None
 
 
 def lines(run: dict[str, Any]) -> list[Line]:
     """Suggest corrections of `run`: `id`, `counts`, `duplicate_of`, `distance_m`, `unit`, `worn` and `others`
     (ids of pairs: the run's own, and those that were in use), `legs` and `map` (dicts with surface, ground and
-    distance_m, the longest first), `surfaces` (ids of all) and `maybe_indoors` (its track goes nowhere)."""
+    distance_m, the longest first), `surfaces` (ids of all), `maybe_indoors` (its track goes nowhere), `maybe_same_as`
+    (the id of another run, or None) and `ignored` (by a correction)."""
+    own = Line(OWN, item(run["id"], "duplicate_of: none"), "duplicate_of", "none")
     if run["duplicate_of"]:
-        return [Line("It is a run of its own", item(run["id"], "duplicate_of: none"))]
+        return [own]
     pairs = [*run["others"], *run["worn"]]
     found = []
+    if run["ignored"]:
+        found.append(Line("Count it again", "", "ignore", None))
+    if other := run["maybe_same_as"]:
+        found += [Line(SAME, item(run["id"], f"duplicate_of: {quoted(other)}"), "duplicate_of", other), own]
     if run["maybe_indoors"]:
-        found.append(Line("It was on a treadmill", item(run["id"], f"surface: {TREADMILL}")))
-    if pairs:
+        found.append(Line(INDOORS, item(run["id"], f"surface: {TREADMILL}"), "surface", TREADMILL))
+    if pairs and not run["ignored"]:
         title = "Another pair" if run["counts"] else "Count it, in this pair"
         found.append(Line(title, in_shoe(run["id"], pairs[0])))
     if run["counts"]:
@@ -45,12 +55,13 @@ def lines(run: dict[str, Any]) -> list[Line]:
             half = run["distance_m"] / 2 / METRES[run["unit"]]
             parts = {both[0]: f"{max(half, 0.1):.1f} {run['unit']}", both[1]: "rest"}
             found.append(Line("Part of it in another pair", item(run["id"], f"shoe: {split(parts)}")))
-        found.append(Line(NONE_OF_MINE, in_shoe(run["id"], NO_PAIR)))
+        found.append(Line(NONE_OF_MINE, in_shoe(run["id"], NO_PAIR), "shoe", NO_PAIR))
         on_map = {} if run["maybe_indoors"] else by_the_map(run)
         if surfaces := on_map or by_guess(run):
-            title = "As on the map" if on_map else "Another surface"
-            found.append(Line(title, item(run["id"], f"surface: {split(surfaces)}")))
-        found.append(Line("It does not count", item(run["id"], "ignore: true")))
+            line = item(run["id"], f"surface: {split(surfaces)}")
+            value = surfaces if len(surfaces) > 1 else next(iter(surfaces))
+            found.append(Line("As on the map", line, "surface", value) if on_map else Line("Another surface", line))
+        found.append(Line("It does not count", item(run["id"], "ignore: true"), "ignore", True))
     return found
 
 

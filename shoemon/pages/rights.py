@@ -14,8 +14,9 @@ from datasette.utils import actor_matches_allow
 
 from shoemon.pages.visit import place, present
 
-MOST_BYTES = 20_000
-"""The limit for a form; ours are much smaller."""
+MOST_BYTES = 200_000
+MOST_FIELDS = 500
+"""The limits for a form; the largest of ours names a hundred runs."""
 WRITING = (
     "execute-write-sql", "create-table", "create-view", "insert-row", "delete-row", "update-row", "alter-table",
     "set-column-type", "drop-table", "drop-view", "store-query", "update-query", "delete-query",
@@ -102,7 +103,7 @@ class Rights:
             if len(body) > MOST_BYTES:
                 return None
         try:
-            return dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=500))
+            return dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS))
         except ValueError:
             return None
 

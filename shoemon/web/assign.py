@@ -6,7 +6,6 @@ from typing import NamedTuple, TypedDict
 
 from shoemon.config.checking import suggestion
 from shoemon.config.edit.correct import give_pair, take_pair
-from shoemon.config.edit.insert import flow
 from shoemon.config.edit.operations import Operations
 from shoemon.config.load import SHOES_FILE, Config
 from shoemon.model.clock import Clock
@@ -25,14 +24,13 @@ _NOTHING_TO_DO = "It is so already; nothing had to be written."
 
 
 class AssignAnswer(TypedDict):
-    """Whether it is `done`, that is, written into shoes.yaml; a message; and the same lines for editing by hand.
-    `waits`: it is written, and counts only later; `undo`: the id by which it can be undone."""
+    """Whether it is `done`, that is, written into shoes.yaml, and a message. `waits`: it is written, and counts only
+    later; `undo`: the id by which it can be undone."""
 
     done: bool
     waits: bool
     undo: int | None
     message: str
-    yaml: str
 
 
 class _Run(NamedTuple):
@@ -51,30 +49,17 @@ def assign(settings: Config, run: str, shoe: str | None, clock: Clock) -> Assign
     written.
     """
     run, shoe = _whole(run), None if shoe is None else _whole(shoe)
-    lines = yaml_lines(run, shoe)
-
-    def make(config: Config) -> tuple[str, Operations]:
-        nonlocal lines
-        about = _counting(config, run)
-        lines = yaml_lines(about.id, shoe)
-        return _edits(config, about, shoe)
-
     try:
-        done = carry_out(settings, clock, make)
+        done = carry_out(settings, clock, lambda config: _edits(config, _counting(config, run), shoe))
     except (ShoemonError, sqlite3.Error, OSError) as error:
-        return AssignAnswer(done=False, waits=False, undo=None, message=f"Nothing is written: {error}", yaml=lines)
+        return AssignAnswer(done=False, waits=False, undo=None, message=f"Nothing is written: {error}")
     message = f"{done.message} {done.later or 'It counts now.'}"
-    return AssignAnswer(done=True, waits=done.later is not None, undo=done.undo, message=message, yaml=lines)
+    return AssignAnswer(done=True, waits=done.later is not None, undo=done.undo, message=message)
 
 
 def _whole(text: str) -> str:
     """Replace half characters in `text`, which no database or file can contain."""
     return text.encode("utf-8", "replace").decode()
-
-
-def yaml_lines(run: str, shoe: str | None) -> str:
-    """Return the correction as it can be copied into shoes.yaml; nothing for none."""
-    return "" if shoe is None else f"corrections:\n  - {flow({'run': run, 'shoe': shoe})}\n"
 
 
 def _counting(config: Config, run: str) -> _Run:

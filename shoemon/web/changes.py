@@ -48,7 +48,7 @@ def carry_out(config: Config, clock: Clock, make: Make) -> Done:
 
     Raises MistakeError for what cannot be written as it is, ShoemonError if the file cannot be; then nothing is.
     """
-    with _EDITING, _mistakes_listed():
+    with _EDITING, listing_mistakes():
         title, undo, now = _written(config, clock, make)
     return Done(title, undo, _counted(now, clock))
 
@@ -56,16 +56,16 @@ def carry_out(config: Config, clock: Clock, make: Make) -> Done:
 def look(config: Config, make: Make) -> list[str]:
     """Return the lines that `carry_out` would write: after `+ ` those that come, after `- ` those that go. Raises
     ShoemonError as that."""
-    with _mistakes_listed():
-        _, edits = _made(_saved(config), make)
+    with listing_mistakes():
+        _, edits = _made(saved(config), make)
         return [line for edit in edits for line in edit.lines()]
 
 
 def undo(config: Config, clock: Clock, id: int) -> Done:
     """Undo a change, and decide again. Raises as `carry_out`."""
-    with _EDITING, _mistakes_listed():
-        title = undo_edit(_saved(config), id)
-    return Done(f"Undone: {title}", None, _counted(_saved(config), clock))
+    with _EDITING, listing_mistakes():
+        title = undo_edit(saved(config), id)
+    return Done(f"Undone: {title}", None, _counted(saved(config), clock))
 
 
 def _made(config: Config, make: Make) -> tuple[str, Sequence[FileEdit]]:
@@ -75,19 +75,19 @@ def _made(config: Config, make: Make) -> tuple[str, Sequence[FileEdit]]:
 
 def _written(config: Config, clock: Clock, make: Make) -> tuple[str, int | None, Config]:
     for tries_left in reversed(range(_TRIES)):
-        now = _saved(config)
+        now = saved(config)
         title, edits = _made(now, make)
         if not edits:
             return title, None, now
         try:
-            return title, write_edits(now, title, edits, iso(clock())), _saved(config)
+            return title, write_edits(now, title, edits, iso(clock())), saved(config)
         except ChangedError:
             if not tries_left:
                 raise
     raise AssertionError
 
 
-def _saved(config: Config) -> Config:
+def saved(config: Config) -> Config:
     """Load the configuration as it is now, after an edit that is being saved."""
     if not wait_until_saved(config.directory):
         raise MistakeError("somebody is saving the settings; try again")
@@ -95,7 +95,7 @@ def _saved(config: Config) -> Config:
 
 
 @contextmanager
-def _mistakes_listed() -> Iterator[None]:
+def listing_mistakes() -> Iterator[None]:
     """Let an error name all mistakes, as pages show it."""
     try:
         yield

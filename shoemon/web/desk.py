@@ -15,12 +15,16 @@ from shoemon.config.reach import leads_elsewhere
 from shoemon.model.clock import Clock, system_clock
 from shoemon.model.errors import ShoemonError
 from shoemon.model.text import one_line, short_name
+from shoemon.pages.run_filter import Wanted
 from shoemon.store import edit_history, tickets
 from shoemon.store.snapshot import must_exist, read_only
 from shoemon.store.ticket_key import desk_key
 from shoemon.sync.suggest_shoes import Choice, choices
+from shoemon.web.add_run import add_run, look_run
 from shoemon.web.assign import AssignAnswer, assign
+from shoemon.web.assign_many import Look, assign_many, look_many
 from shoemon.web.changes import Done, carry_out, look, undo
+from shoemon.web.correct_run import correct_run
 from shoemon.web.edit_settings import edit_of, settings_now
 from shoemon.web.page_sync import PageSync
 
@@ -77,6 +81,26 @@ class Desk:
         except ShoemonError as error:
             log.error("cannot suggest pairs: %s", error)
             return {}
+
+    def look_many(self, wanted: Wanted) -> Look:
+        """Find what `assign_many` would do. Raises ShoemonError."""
+        return look_many(self._current(), self._clock, wanted)
+
+    def assign_many(self, wanted: Wanted) -> Done:
+        """Write that many runs were done in a pair. Raises ShoemonError."""
+        return assign_many(self._current(), self._clock, wanted)
+
+    def correct(self, run: str, setting: str, value: Any) -> Done:
+        """Write a setting of the correction of `run`; None removes it. Raises ShoemonError."""
+        return correct_run(self._current(), self._clock, run, setting, value)
+
+    def look_run(self, fields: dict[str, str]) -> list[str]:
+        """Return the lines that `add_run` would write. Raises ShoemonError."""
+        return look_run(self._current(), self._clock, fields)
+
+    def add_run(self, fields: dict[str, str]) -> Done:
+        """Write a run by hand, by the fields of its form. Raises ShoemonError."""
+        return add_run(self._current(), self._clock, fields)
 
     def ticket(self, run: str) -> str:
         """A ticket that lets its holder give `run` a pair, for some weeks; empty if state.db cannot be used."""

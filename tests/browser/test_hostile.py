@@ -75,7 +75,7 @@ def smuggled(reader: Reader) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", ["/", "/-/ground", "/-/runs", "/-/assign"])
+@pytest.mark.parametrize("path", ["/", "/-/ground", "/-/runs", "/-/runs/assign", "/-/assign"])
 def test_a_page_of_many_names_has_no_element_more_than_with_harmless_ones(
     browser: Any, hostile: Served, harmless: Served, path: str
 ) -> None:
@@ -111,7 +111,7 @@ def test_no_page_about_one_of_them_runs_or_gains_anything(
             assert stands in " ".join(reader.tab.locator("main").text_content().replace("\ufeff", "").split())
 
 
-PLACES = ("/-/runs?q={}", "/-/runs?shoe={}", "/-/run/{}", "/-/shoe/{}", "/-/assign/{}", "/-/assign/sheet~3Aother?shoe={}")  # fmt: skip
+PLACES = ("/-/runs?q={}", "/-/runs/assign?q={}", "/-/runs?shoe={}", "/-/run/{}", "/-/shoe/{}", "/-/assign/{}", "/-/assign/sheet~3Aother?shoe={}")  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PLACES)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from kit.commands import Said
-from kit.homes import Home
+from kit.homes import Home, table_source
 
 Shoemon = Callable[..., Said]
 MAIN = """\
@@ -41,7 +41,7 @@ def test_the_first_run_makes_the_table_and_names_it_and_edits_are_followed(home:
     added = shoemon("runs add 2024-05-28 8.2km --shoe glide-2 --surface grass")
     assert added == Said(
         0,
-        f"8.2 km on 2024-05-28 added to {table}; the next sync counts it\n"
+        f"A run of 8.2 km on 2024-05-28 is added to {table}; the next sync counts it\n"
         f"its source is added to {home.directory / 'shoemon.yaml'}\n",
         "",
     )
@@ -79,7 +79,7 @@ def test_the_first_run_makes_the_table_and_names_it_and_edits_are_followed(home:
         ("2024-05-29 90km --duration 1:00:00", "nothing is written to runs.csv: distance: 90.0 km in 3600 s is 25 m/s, and nobody runs faster than 12.5 m/s; is the unit right?"),
         ("2024-05-29 9km --duration long", "nothing is written to runs.csv: elapsed: 'long' is not a number"),
         ("1824-05-29 9km", "nothing is written to runs.csv: start: '1824-05-29' is in the year 1824"),
-        ("29.5.2024 9km", "'29.5.2024' is not a date; write year-month-day, such as 2026-11-28, and --at as 18:30"),
+        ("29.5.2024 9km", "'29.5.2024' is not a date; write year-month-day, such as 2026-11-28, and the time as 18:30"),
         ("2024-05-29 9km --at noon", "'2024-05-29 noon' is not a date"),
         ("2024-05-29 9", "'9' is not a distance; write a number and a unit"),
     ],
@@ -149,3 +149,49 @@ def test_a_file_of_that_name_that_is_no_table_by_hand_is_left_alone(home: Home, 
     assert (said.code, (home.directory / "runs.csv").read_text()) == (2, "mine\n")
     assert "runs.csv is there, and no source has by_hand: true" in said.err
     assert (home.directory / "shoemon.yaml").read_text() == MAIN
+
+
+SEVEN = [(number, f"2024-05-0{number}T07:00:00Z", 10_000, "run", f"Łódź {number}") for number in range(1, 8)]
+
+
+@pytest.fixture
+def seven(home: Home) -> Home:
+    home.main("sources:\n" + table_source("watch"))
+    home.shoes("shoes:\n  - {id: road, name: Road}\n")
+    home.table("watch", SEVEN)
+    home.sync()
+    return home
+
+
+def test_many_runs_get_their_pair_by_one_command(seven: Home, shoemon: Shoemon) -> None:
+    file = seven.directory / "shoes.yaml"
+    before = file.read_text()
+    said = shoemon("runs assign --shoe road --without-shoe --from 2024-05-02 --until 2024-05-04 --dry-run")
+    moved = "no shoe to Road: 3 runs, 30.0 km\n"
+    assert (said.code, said.out) == (0, f"{moved}would write: By corrections, 3 runs are in Road (30.0 km)\n")
+    assert file.read_text() == before
+    said = shoemon("runs assign --shoe road --without-shoe --from 2024-05-02 --until 2024-05-04")
+    assert said.out.startswith(f"{moved}{file}:\n+ \n+ corrections:\n+   - run: watch:4\n")
+    assert said.out.endswith("By corrections, 3 runs are in Road (30.0 km); the next sync counts it\n")
+    assert shoemon("runs assign --shoe none --as rule --distance 8km..12km --name", "łÓDŹ 7").code == 0
+    assert "when: {name: (?i)łÓDŹ 7, distance: 8km .. 12km}" in file.read_text().replace('"', "")
+    assert shoemon("sync").code == 0 and seven.totals() == {"road": 30_000, None: 40_000}
+    assert "1 run is in Road" in shoemon("runs assign --shoe road --name", "ŁÓDŹ 1").out
+    assert shoemon("runs assign --shoe road --name", "ŁÓDŹ 1").out == "it is so already; nothing was written\n"
+    assert shoemon("runs assign --shoe road").code == shoemon("runs assign --shoe road --from 1.5.24").code == 2
+
+
+def test_runs_are_ignored_counted_again_joined_and_parted(seven: Home, shoemon: Shoemon) -> None:
+    def after(command: str) -> tuple[str, int]:
+        said = shoemon(f"runs {command}")
+        assert said.code == 0 and shoemon("sync").code == 0
+        return said.out.splitlines()[-1], round(sum(seven.totals().values()) / 1000)
+
+    assert after("ignore watch:1") == ("“Łódź 1” of 1 May 2024 does not count; the next sync counts it", 60)
+    assert after("count watch:1") == ("“Łódź 1” of 1 May 2024 counts again; the next sync counts it", 70)
+    assert after("count watch:1") == ("it is so already; nothing was written", 70)
+    joined = "“Łódź 2” of 2 May 2024 and “Łódź 3” of 3 May 2024 are one run; the next sync counts it"
+    assert after("join watch:2 watch:3") == (joined, 60)
+    assert after("part watch:2") == ("“Łódź 2” of 2 May 2024 is a run of its own; the next sync counts it", 70)
+    for wrong in ("ignore watch:9", "join watch:1 watch:9", "join watch:1 watch:1"):
+        assert shoemon(f"runs {wrong}").code == 2

@@ -155,7 +155,7 @@ def test_runs_claimed_twice_and_silent_sources_need_a_decision(tmp_path: Path) -
     assert decided(page(database)) == {
         "/-/assign": "2 runs without a shoe (10 km)",
         "/shoemon/unassigned_runs?reason=ambiguous": "1 of them claimed by more than one pair",
-        "/shoemon/doubled_runs": "1 run that may count twice",
+        "/-/doubts": "1 run that may count twice",
         "/shoemon/sources": "1 source that brings nothing new",
     }
     with Database(database).conn as conn:

@@ -116,7 +116,7 @@ SHOES_YAML = "shoes: [{id: pegasus, name: Pegasus}, {id: dash, name: Dash}, {id:
 TO_CORRECT = {
     "id": "s:1", "counts": True, "duplicate_of": None, "unit": "km", "distance_m": 10_000.0, "worn": ["pegasus"],
     "others": ["dash", "no"], "legs": [{"surface": "asphalt", "ground": "hard", "distance_m": 1.0}], "map": [],
-    "surfaces": ["asphalt", "gravel", "dirt"], "maybe_indoors": False,
+    "surfaces": ["asphalt", "gravel", "dirt"], "maybe_indoors": False, "maybe_same_as": None, "ignored": False,
 }  # fmt: skip
 MAPPED = [{"surface": name, "ground": "soft", "distance_m": metres} for name, metres in
           (("gravel", 5000.0), ("dirt", 2600.0), ("gravel", 400.0), ("unknown", 2000.0), ("wood", 1.0))]  # fmt: skip
@@ -183,7 +183,7 @@ def test_the_lines_stand_on_the_page(one: Path) -> None:
     )
     text = told(one)
     assert "because its track has only 7% of the distance and goes nowhere, as on a treadmill. Was it indoors?" in text
-    assert text.count('It was on a treadmill - {run: "s:1", surface: treadmill} ') == 2
+    assert text.count('It was on a treadmill - {run: "s:1", surface: treadmill} ') == 1
 
 
 def test_a_record_of_a_run_told_twice_leads_to_the_one_that_counts_and_that_tells_what_it_was_lent(
@@ -317,7 +317,7 @@ def test_the_ground_may_be_that_of_the_copy_whose_track_was_laid(tmp_path: Path)
 
 def figure(path: Path, id: str, *, desk: bool = True) -> dict[str, str | None] | None:
     """The place of the map on the page, as the script finds it: with a desk or without."""
-    desk_alone = SimpleNamespace(home=None, former=(), private=False, serves_here=False)
+    desk_alone = SimpleNamespace(home=None, former=(), private=False, taps="links", serves_here=False)
     html = page(path, of(id), desks={"shoemon": desk_alone} if desk else None)
     found = [attrs for tag, attrs in Tags(html).found if tag == "figure" and attrs.get("class") == "map"]
     assert ("map.js" in html) == ("map.css" in html) == bool(found)

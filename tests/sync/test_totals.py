@@ -287,7 +287,7 @@ class History(RuleBasedStateMachine):
         for number, pattern, texts in (
             (counts["unassigned_runs"], r"(\d+) runs? without a shoe", (lines, home)),
             (counts["ambiguous_runs"], r"(\d+) of them claimed by more than one", (lines, home)),
-            (counts["unassigned_runs"], r"Runs without a shoe (\d+) runs?\. A rule", (listed,)),
+            (counts["unassigned_runs"], r"Runs without a shoe (\d+) runs?\. Change many", (listed,)),
         ):
             for text in texts:
                 assert [int(found) for found in re.findall(pattern, text)] == ([number] if number else []), text

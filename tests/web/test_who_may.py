@@ -63,6 +63,12 @@ GET /{home}/-/ground                                      200 200 200 200 302 30
 GET /{home}/-/ground-check                                200 200 200 200 302 302 200 200 200 403 403 200 200 404
 GET /{home}/-/ground-check/track.json                     200 200 200 200 403 403 200 200 200 403 403 200 200 403
 POST /{home}/-/ground-check                               409 403 403 403 403 403 409 403 409 403 403 409 403 404
+GET /{home}/-/runs/assign?shoe=-                          200 200 200 200 302 302 200 200 200 403 403 200 200 404
+POST /{home}/-/runs/assign                                303 403 403 403 403 403 303 403 303 403 403 303 403 404
+GET /{home}/-/runs/add                                    200 200 200 200 302 302 200 200 200 403 403 200 200 404
+POST /{home}/-/runs/add                                   409 403 403 403 403 403 409 403 409 403 403 409 403 404
+POST /{home}/-/run/watch~3A2                              409 403 403 403 403 403 409 403 409 403 403 409 403 404
+GET /{home}/-/doubts                                      200 200 200 200 302 302 200 200 200 403 403 200 200 404
 GET /{home}/-/left-out                                    200 200 200 200 302 302 200 200 200 403 403 200 200 404
 GET /{home}/-/shoe/road                                   200 200 200 200 302 302 200 200 200 403 403 200 200 404
 GET /{home}/-/run/watch~3A2                               200 200 200 200 302 302 200 200 200 403 403 200 200 404
@@ -250,12 +256,14 @@ class Pages:
                 form = {"token": desk.form_token(""), "stretch": "watch:2 0 200", "surface": "paved"}
             for page, subject, do in (
                 ("places", "places", ""), ("undo", "undo", ""), ("pair", "pairs", "more"), ("channels", "channels", "test"),
+                ("runs/assign", "runs-assign", ""), ("runs/add", "runs-add", ""), ("run/", "run watch:2", ""),
                 ("upload", "upload", "write"),
                 ("preferences", "preferences", ""), ("sync", "sync", ""),
             ):  # fmt: skip
                 if f"/-/{page}" in row:
                     form = {"token": desk.form_token(subject), "at": "0,0", "surface": "grass", "id": "99", "do": do}
-                    form |= {"name": "nobody", "form": "removal", "source": "none"}
+                    form |= {"name": "nobody", "shoe": "trail", "write": "1", "line": "none"}
+                    form |= {"form": "removal", "source": "none"}
             if method == "POST" and visitor.signed_in:
                 page = await browser.get("/-/logout")  # 0.65 gives its token against forged forms there
                 form |= dict(re.findall('name="(csrftoken)" value="([^"]+)"', page.text))

@@ -1,6 +1,8 @@
 """Edits of the corrections in shoes.yaml, as operations."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
 
 from shoemon.config.edit.operations import Add, By, Operation, Put, Remove, read_file
 from shoemon.config.load import SHOES_FILE, Config
@@ -12,29 +14,43 @@ from shoemon.model.plan import Correction
 _KEY = "corrections"
 
 
+def correct(config: Config, runs: Iterable[str], setting: str, value: Any) -> list[Operation]:
+    """Write a setting (`shoe`, `surface`, `ignore` or `duplicate_of`) into the correction of each run, or into a new
+    one. The value None removes it, and a correction that is then empty."""
+    changed, added = list[Operation](), []
+    for run in runs:
+        way, now = (_KEY, By("run", run)), config.plan.corrections.get(ActivityId(run))
+        if value is None:
+            changed += [_removed(way, setting, now)] if now is not None and getattr(now, setting) else []
+        elif now is None:
+            added.append({"run": run, setting: value})
+        else:
+            changed.append(Put((*way, setting), value))
+    return [*changed, Add((_KEY,), added)] if added else changed
+
+
+def _removed(way: tuple[str | By, ...], setting: str, now: Correction) -> Remove:
+    empty = Correction(now.run)
+    return Remove(way if replace(now, **{setting: getattr(empty, setting)}) == empty else (*way, setting))
+
+
 def give_pair(config: Config, runs: Iterable[str], shoe: str) -> list[Operation]:
     """Write that all of each run was done in `shoe`: into its correction, or into a new one. Raises MistakeError if a
     run is ignored."""
-    corrections, changed, added = config.plan.corrections, list[Operation](), []
+    runs = list(runs)
+    corrections = config.plan.corrections
     for run in runs:
-        correction = corrections.get(ActivityId(run))
-        if correction is None:
-            added.append({"run": run, "shoe": shoe})
-        elif correction.ignore:
+        if (correction := corrections.get(ActivityId(run))) is not None and correction.ignore:
             raise MistakeError(_why_not(config, run))
-        else:
-            changed.append(Put((_KEY, By("run", run), "shoe"), shoe))
-    return [*changed, Add((_KEY,), added)] if added else changed
+    return correct(config, runs, "shoe", shoe)
 
 
 def take_pair(config: Config, run: str) -> list[Operation]:
     """Remove the pair from the correction of `run`, and a correction that is then empty. Raises MistakeError if there
     is none."""
-    correction = config.plan.corrections.get(ActivityId(run))
-    if correction is None or correction.shoe is None:
-        raise MistakeError(f"no correction in {SHOES_FILE} gives {run} a pair")
-    is_whole = correction == Correction(correction.run, shoe=correction.shoe)
-    return [Remove((_KEY, By("run", run)) if is_whole else (_KEY, By("run", run), "shoe"))]
+    if operations := correct(config, [run], "shoe", None):
+        return operations
+    raise MistakeError(f"no correction in {SHOES_FILE} gives {run} a pair")
 
 
 def _why_not(config: Config, run: str) -> str:

@@ -1,12 +1,12 @@
 """Write edits of the runner's files, and undo them; what was edited by hand meanwhile stays."""
 
-import difflib
 import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from shoemon.config.edit.differences import differences
 from shoemon.config.edit.operations import FileEdit, read_file
 from shoemon.config.edit.replace_file import replace_file
 from shoemon.config.load import Config, load
@@ -87,19 +87,16 @@ def _record(edit: FileEdit) -> dict[str, Any]:
     if edit.old is None:
         return {"made": hashlib.sha256(edit.new).hexdigest()}
     old, new = _lines(edit.old), _lines(edit.new)
-    changes = []
-    places = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    for kind, old_start, old_stop, start, stop in places:
-        if kind != "equal":
-            changes.append(
-                {
-                    "at": start,
-                    "above": new[max(start - _CONTEXT, 0) : start],
-                    "new": new[start:stop],
-                    "old": old[old_start:old_stop],
-                    "below": new[stop : stop + _CONTEXT],
-                }
-            )
+    changes = [
+        {
+            "at": start,
+            "above": new[max(start - _CONTEXT, 0) : start],
+            "new": new[start:stop],
+            "old": old[old_start:old_stop],
+            "below": new[stop : stop + _CONTEXT],
+        }
+        for old_start, old_stop, start, stop in differences(old, new)
+    ]
     return {"changes": changes}
 
 
@@ -111,10 +108,11 @@ def _undone(path: Path, file: dict[str, Any]) -> FileEdit:
             raise MistakeError(f"{path} was edited since; undo this by hand")
         return FileEdit(path, now, b"")
     lines = _lines(now)
-    for change in reversed(file["changes"]):
-        start = _place(lines, change)
-        if start is None:
-            raise MistakeError(f"{path} was edited at this place since; undo this by hand")
+    places = [_place(lines, change) for change in file["changes"]]
+    starts = [start for start in places if start is not None]
+    if len(starts) < len(places) or starts != sorted(starts):
+        raise MistakeError(f"{path} was edited at this place since; undo this by hand")
+    for start, change in reversed([*zip(starts, file["changes"], strict=True)]):
         lines[start : start + len(change["new"])] = change["old"]
     return FileEdit(path, now, "".join(lines).encode("utf-8", "surrogateescape"))
 
@@ -123,6 +121,9 @@ def _place(lines: list[str], change: dict[str, Any]) -> int | None:
     """Where in `lines` the new lines of `change` begin: where they and those around them are, nearest to where they
     were. Lines around that were edited do not matter if the new ones are there once."""
     above, new, below = change["above"], change["new"], change["below"]
+    start = int(change["at"]) - len(above)
+    if start >= 0 and lines[start : start + len([*above, *new, *below])] == [*above, *new, *below]:
+        return int(change["at"])
     for before, after in ((above, below), (above, []), ([], below), ([], [])):
         wanted = [*before, *new, *after]
         found = [

@@ -5,12 +5,13 @@ re-quote what a person wrote. The YAML parser only gives the place for the text;
 the old one with the operations, and be valid.
 """
 
-import difflib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from shoemon.config.compose import compose
+from shoemon.config.edit.differences import differences
 from shoemon.config.edit.insert import (
     Change,
     entry_added,
@@ -75,8 +76,10 @@ class FileEdit(NamedTuple):
     def lines(self) -> list[str]:
         """Return the lines that go, each after `- `, and those that come, each after `+ `."""
         old, new = ((content or b"").decode("utf-8-sig", "replace").splitlines() for content in (self.old, self.new))
-        changed = [*difflib.unified_diff(old, new, n=0, lineterm="")][2:]
-        return [f"{line[0]} {line[1:]}" for line in changed if line[0] in "+-"]
+        lines = list[str]()
+        for old_start, old_stop, start, stop in differences(old, new):
+            lines += [f"- {line}" for line in old[old_start:old_stop]] + [f"+ {line}" for line in new[start:stop]]
+        return lines
 
 
 def planned(directory: Path, operations: Operations) -> list[FileEdit]:
@@ -196,11 +199,17 @@ def _at(node: Any, step: str | By) -> Any:
     """The node that a step from `node` leads to, or None. Raises MistakeError if there is no such item."""
     if isinstance(step, str):
         return entry(node, step)
-    for item in node.value if node is not None and isinstance(node.value, list) else ():
-        found = entry(item, step.key)
-        if found is not None and found.value == step.value:
-            return item
+    if node is not None and step.value in (items := _items_by(node, step.key)):
+        return items[step.value]
     raise MistakeError(f"there is no item whose {step.key} is `{step.value}`")
+
+
+@lru_cache(maxsize=2)
+def _items_by(node: Any, key: str) -> dict[str, Any]:
+    """The items of a list by their `key`; kept, as a change of many items asks for each."""
+    items = reversed(node.value if isinstance(node.value, list) else [])
+    named = ((entry(item, key), item) for item in items)
+    return {name.value: item for name, item in named if name is not None and isinstance(name.value, str)}
 
 
 def _named(way: Way) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -206,6 +206,23 @@ def decide_one(
     ground = _ground_with_copies(database, ids, others).get(activity)
     decide = _decider(database, plan, clock())
     return Decided(Activity._make(row), decide(Activity._make(row), ground, copies, replaced), copies, replaced)
+
+
+def decide_again(
+    database: Database, plan: Plan, only: str | None, clock: Clock = system_clock
+) -> Iterator[tuple[ActivityId, Decision]]:
+    """Decide the runs that count anew by `plan`, without storing the decisions; `only`: those in this JSON list of
+    ids. The records of each run stay as they are."""
+    decide = _decider(database, plan, clock())
+    duplicates = database.conn.execute("SELECT id, duplicate_of FROM activities WHERE duplicate_of IS NOT NULL")
+    copies = _copies(dict(duplicates.fetchall()))
+    chosen = "" if only is None else "AND id IN (SELECT value FROM json_each(:only))"
+    cursor = database.conn.execute(f"SELECT {_FIELDS} FROM activities WHERE counted = 1 {chosen}", {"only": only})
+    while rows := [Activity._make(row) for row in cursor.fetchmany(_CHUNK)]:
+        others = _others(database, {row.id: copies.get(row.id, ()) for row in rows})
+        on_the_map = _ground_with_copies(database, [row.id for row in rows], others)
+        for row in rows:
+            yield row.id, decide(row, on_the_map.get(row.id), *others.get(row.id, ((), ())))
 
 
 def _copies(duplicates: Mapping[ActivityId, ActivityId]) -> dict[ActivityId, list[ActivityId]]:

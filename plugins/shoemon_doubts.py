@@ -1,0 +1,48 @@
+"""Runs in doubt: pairs of runs that may be one, and runs that may have been indoors, each with buttons that answer.
+
+Serves `/-/doubts`. The forms are sent to the page of the run.
+"""
+
+from typing import Any
+
+from pluggy import HookimplMarker
+
+from shoemon.pages.corrections import INDOORS, OWN, SAME
+from shoemon.pages.rows import Rows, settings_of, tables_and_views
+from shoemon.pages.site import Site, route
+
+hookimpl = HookimplMarker("datasette")
+
+READ = ("activities", "legs", "shoes", "surfaces", "shoe_surface_mileage", "reasons")
+"""Readers who may not see all of these tables do not see this page; it leads to that of a run, which needs them."""
+SHOWN = 50
+TWICE = f"SELECT d.*, b.local_date AS other_date FROM doubled_runs d JOIN activities b ON b.id = d.other LIMIT {SHOWN}"
+MAYBE_INDOORS = f"SELECT * FROM maybe_indoor_runs LIMIT {SHOWN}"
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Any]]:
+    return [(route("doubts"), page)]
+
+
+async def page(request: Any, datasette: Any) -> Any:
+    site = Site(datasette, request)
+    database = await site.database(request, READ)
+    if database is None:
+        return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
+    read = await site.read(database, load)
+    refusal = await site.rights.refusal(request)
+    runs = [run["activity"] for run in (*read["twice"], *read["indoors"])]
+    tokens = {} if refusal else await site.rights.tokens([f"run {run}" for run in runs])
+    words = {"same": SAME, "own": OWN, "treadmill": INDOORS}
+    return await site.page(
+        request, "shoemon_doubts.html", database, {**read, **words, "refusal": refusal, "tokens": tokens}, forms=True
+    )
+
+
+def load(rows: Rows) -> dict[str, Any]:
+    """Load the latest runs in doubt."""
+    views = tables_and_views(rows)
+    found = {"twice": ("doubled_runs", TWICE), "indoors": ("maybe_indoor_runs", MAYBE_INDOORS)}
+    shown = {key: rows(sql) if view in views else [] for key, (view, sql) in found.items()}
+    return {**shown, "here": "runs", "settings": settings_of(rows)}
