@@ -168,13 +168,13 @@ OURS = {
     "home": "/", "shoe": "/-/shoe/road", "retired shoe": "/-/shoe/old", "unworn shoe": "/-/shoe/twin-1", "ground": "/-/ground",
     "runs": "/-/runs", "run": "/-/run/sheet~3A5", "run with a track": "/-/run/{tracked}", "run without a shoe": "/-/run/sheet~3A3",
     "runs without a shoe": "/-/assign", "choice": "/-/assign/sheet~3A1", "choice of another": "/-/assign/sheet~3A0",
-    "change of runs": "/-/runs/assign?shoe=-", "run by hand": "/-/runs/add", "runs in doubt": "/-/doubts",
+    "change of runs": "/-/runs/assign?shoe=-",
 }  # fmt: skip
 FORMS = {
     "manual": "/-/manual/sources", "new pair": "/-/pair", "new pair like one": "/-/pair?after=road", "settings of a pair": "/-/pair/road",
     "changes": "/-/undo", "messages": "/-/channels", "settings": "/-/preferences", "upload": "/-/upload",
     "file that waits": "/-/upload/" + WAITS.replace(".", "~2E"), "records left out": "/-/left-out", "places": "/-/places",
-    "maps": "/-/get-map", "ground check": "/-/ground-check",
+    "maps": "/-/get-map", "run by hand": "/-/runs/add", "runs in doubt": "/-/doubts", "ground check": "/-/ground-check",
 }  # fmt: skip
 """Ours too, with hardly a figure of the runner's."""
 DATASETTES = {
