@@ -72,6 +72,7 @@ def as_written(form: dict[str, str]) -> dict[str, str]:
         typed[name] = form.get(name, "").strip()
         if name.endswith("_share") and typed[name].replace(".", "").isdecimal():
             typed[name] += "%"
+    typed["sports"] = ", ".join(sport for sport in ("walk", "hike") if f"counts {sport}" in form)
     start, end, day = form.get("quiet start", ""), form.get("quiet end", ""), form.get("weekly day", "")
     typed["alerts.quiet"] = f"{start}-{end}" if start or end else ""
     typed["alerts.weekly"] = f"{day} {form.get('weekly time', '')}".strip() if day else ""

@@ -11,7 +11,11 @@ from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config
 from shoemon.config.reading import ConfigError
 from shoemon.config.written import WEEKDAYS
 from shoemon.model.errors import FormError
+from shoemon.model.sports import RUNS
 from shoemon.web.changes import Make
+
+_WALKS = ("walk", "hike")
+"""The sports beside runs that the page can let count."""
 
 
 def settings_now(config: Config) -> dict[str, str]:
@@ -26,6 +30,7 @@ def settings_now(config: Config) -> dict[str, str]:
         "alerts.quiet": "-".join(alerts.quiet or ()).replace("24:00", "00:00"),
         "alerts.weekly": f"{WEEKDAYS[weekday]} {time}" if alerts.weekly else "",
         "alerts.longest": "true" if alerts.longest else "",
+        "sports": ", ".join(sport for sport in main.sports if sport in _WALKS),
     }
 
 
@@ -43,6 +48,12 @@ def _settings(config: Config, typed: Mapping[str, str]) -> tuple[str, list[FileE
     }
     if edited := {name: now[name] for name in texts if now[name] != typed.get(f"was {name}", "")}:
         raise FormError({name: f"is {text or 'removed'} now: it was edited meanwhile" for name, text in edited.items()})
+    if "sports" in texts:
+        sports = [
+            *(each for each in config.main.sports if each not in _WALKS),
+            *filter(None, texts["sports"].split(", ")),
+        ]
+        texts["sports"] = f"[{', '.join(sports)}]" if sports != [*RUNS] else ""
     words = "; ".join(f"{name} is {text or 'removed'}" for name, text in texts.items())
     return f"Written to {MAIN_FILE}: {words}", _planned(config, change_settings(config, texts))
 

@@ -1,5 +1,5 @@
 """Forty texts that try to become part of a page, as names of runs, pairs and gear, as ids, sports and surfaces: each page
-is opened in a real browser, and shows them as text."""
+is opened in a real browser, and shows them as text; and the same typed into every form, and as names of files."""
 
 import json
 import re
@@ -59,19 +59,25 @@ def harmless(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def opened(reader: Reader, path: str) -> None:
     """Opens a page and waits until its scripts have drawn what they draw."""
     reader.open(path)
+    draw(reader)
+
+
+def draw(reader: Reader) -> None:
     for figure in reader.tab.locator("figure.chart").all():
         figure.locator(".plot svg, .plot.no-chart").first.wait_for(state="attached")
 
 
 def smuggled(reader: Reader) -> list[str]:
     """Attributes that run something, and addresses that lead where no page of ours leads."""
-    script = """() => [...document.querySelectorAll("*")].flatMap(e => [...e.attributes].map(a => [e.localName, a.name, a.value]))"""
+    script = """names => [...document.querySelectorAll("*")].flatMap(e => [...e.attributes].map(a => [e.localName, a.name, a.value]))
+        .filter(([, name]) => name.startsWith("on") || names.includes(name))"""
     away = re.compile(
         r"\s*(javascript|data:text|vbscript|(https?:)?//(?!127\.0\.0\.1[:/]|www\.openstreetmap\.org/|opendatacommons\.org/))"
     )
+    names = ["href", "src", "action", "formaction", "data", "content"]
     return [
-        f"{tag} {name}={value}" for tag, name, value in reader.tab.evaluate(script)
-        if name.startswith("on") or (name in ("href", "src", "action", "formaction", "data", "content") and away.match(value))
+        f"{tag} {name}={value}" for tag, name, value in reader.tab.evaluate(script, names)
+        if name.startswith("on") or away.match(value)
     ]  # fmt: skip
 
 
@@ -125,6 +131,98 @@ def test_what_an_address_says_stays_text_too(browser: Any, hostile: Served, path
             assert reader.tab.locator(elements).count() == 0
             # That there is no such run or shoe is the answer to be had.
             reader.wrong[:] = [wrong for wrong in reader.wrong if "status of 404" not in wrong]
+
+
+FREE = ("name", "brand", "model", "size", "notes", "gear")
+TYPED = {
+    "new pair": ("/-/pair", FREE, {}, ("Look at the lines", "Write")),
+    "new pair refused": ("/-/pair", ("link", "life", "price", "initial", "surface"), {"name": "x"}, ("Look at the lines",)),
+    "pair": ("/-/pair/pair-0", FREE, {}, ("Look at the lines", "Write")),
+    "settings": ("/-/preferences", ("timezone", "alerts.hard_share", "alerts.soft_share"), {}, ("Look at the lines",)),
+    "place": ("/-/preferences", ("name",), {"at": "60.1, 24.9", "surface": "grass"}, ("Look at the lines", "Write")),
+    "place refused": ("/-/preferences", ("name", "at", "radius"), {"surface": "grass"}, ("Look at the lines",)),
+    "run": ("/-/runs/add", ("name",), {"date": "2024-05-01", "distance": "8"}, ("Look", "Write")),
+    "run refused": ("/-/runs/add", ("distance", "duration"), {"date": "2024-05-01"}, ("Look",)),
+    "filter": ("/-/runs/assign", ("q", "least", "most"), {}, ("Show",)),
+    "email": ("/-/channels", ("to",), {}, ("Go on",)),
+    "webhook": ("/-/channels", ("url",), {}, ("Add, and send a test",)),
+}  # fmt: skip
+"""Forms: their page, the fields that hold the texts, what the others hold, and the buttons."""
+
+
+def joined(texts: list[str]) -> list[str]:
+    """The texts, as many in one as a field takes."""
+    found = [""]
+    for text in texts:
+        found += [text] if len(found[-1]) + len(text) > 99 else [f"{found.pop()} {text}"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def typist(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, Served]]:
+    home = written(tmp_path_factory.mktemp("typist") / "home", PLAIN[:2])
+    with served(home) as pages:
+        yield home, pages
+
+
+@pytest.mark.parametrize("form", TYPED)
+def test_what_is_typed_into_a_form_stays_text_and_the_files_stay_valid(
+    browser: Any, typist: tuple[Home, Served], form: str
+) -> None:
+    (home, pages), (path, fields, others, buttons) = typist, TYPED[form]
+    known: set[str] = set()
+    for texts in (PLAIN[: 3 * len(fields)], joined(MARK_UP)):
+        with reading(browser, pages.url) as reader:
+            for number in range(0, len(texts), len(fields)):
+                reader.open(path)
+                typed = dict(zip(fields, texts[number:], strict=False))
+                of = reader.tab.locator("main form").filter(
+                    has=reader.tab.locator(f":is(input, textarea)[name='{fields[0]}']")
+                )
+                of.evaluate(
+                    "form => { form.noValidate = true; for (let at = form; at; at = at.parentElement) if (at.open === false) at.open = true; }"
+                )
+                for name, value in {**others, **typed}.items():
+                    field = of.locator(f"[name='{name}']")
+                    field.select_option(value) if name == "surface" and name in others else field.fill(value)
+                for button in buttons:
+                    press = (of if button == buttons[0] else reader.tab).get_by_role("button", name=button, exact=True)
+                    if press.count() == 0:
+                        break  # it was refused
+                    press.click()
+                    reader.tab.wait_for_load_state("load")
+                    draw(reader)
+                    assert smuggled(reader) == [], typed
+                    if texts[0] != PLAIN[0]:
+                        assert set(reader.shape()) - known == set(), typed
+                    known |= set(reader.shape())
+            reader.wrong[:] = [wrong for wrong in reader.wrong if "status of 4" not in wrong]  # what was refused
+    assert home.config.plan.shoes[0].id == "pair-0", "the files are valid"
+
+
+def test_what_a_file_is_called_stays_text(browser: Any, typist: tuple[Home, Served]) -> None:
+    home, pages = typist
+    with reading(browser, pages.url) as reader:
+        for number, text in enumerate(MARK_UP):
+            reader.open("/-/upload")
+            content = f"start,distance_km,shoe\n2024-05-01,{number + 1},x\n".encode()
+            file = {
+                "name": f"{text}.csv",
+                "mimeType": "text/csv",
+                "buffer": content,
+            }
+            reader.tab.locator("[type=file]").set_input_files(file)
+            with reader.tab.expect_response(re.compile("/-/upload")):
+                reader.tab.get_by_role("button", name="Send it").click()
+            reader.tab.wait_for_url("**/-/upload/**")
+            assert smuggled(reader) == [], text
+            assert reader.tab.locator("main :is(script, iframe, object, embed, img, style, link, svg)").count() == 0
+        reader.open("/-/upload")
+        assert smuggled(reader) == []
+        waiting = reader.tab.locator("main li").all_inner_texts()
+        assert sorted(waiting) == sorted(file.name for file in (home.directory / "inbox").glob("*.csv"))
+        reader.wrong[:] = [wrong for wrong in reader.wrong if "status of 4" not in wrong]
+    assert {each.parent for each in home.directory.rglob("*.csv")} == {home.directory, home.directory / "inbox"}
 
 
 def test_datasettes_own_pages_run_none_of_it(browser: Any, hostile: Served) -> None:

@@ -3,15 +3,14 @@ and paper, in the reader's own way of writing figures, and with no other host to
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from kit.browsing import DESKTOP, PHONE, Reader, proxy, reading
-from kit.runners import DATASETTES, MANUAL, OURS, SOME, Runner, Served, path_of, served
-from kit.trials import quick
+from kit.runners import DATASETTES, FORMS, OURS, Runner, Served, path_of, served
 
 CHARTS = {"home": 1, "shoe": 2, "retired shoe": 1, "ground": 2}
 """At least so many charts stand on these pages."""
@@ -43,17 +42,13 @@ def charts_drawn(reader: Reader) -> int:
 LOOKS = [("phone", "light"), ("desktop", "dark"), ("phone", "dark"), ("desktop", "light")]
 
 
-@pytest.mark.parametrize(
-    "some", quick([(*SOME, *MANUAL, "choice", "table"), (*OURS, *MANUAL, *DATASETTES)], 1), ids=["some", "all"]
-)
 def test_pages_are_sound_on_phone_and_desktop_light_and_dark_in_forced_colours_and_on_paper(
-    browser: Any, runner: Runner, pages: Served, some: Sequence[str]
+    browser: Any, runner: Runner, pages: Served
 ) -> None:
-    looks = LOOKS if {*OURS} <= {*some} else LOOKS[:2]
     found, nonces = [], []
     with reading(browser, pages.url) as reader:
-        for page in some:
-            for size, scheme in looks:
+        for page in (*OURS, *FORMS, *DATASETTES):
+            for size, scheme in LOOKS:
                 reader.tab.set_viewport_size(SIZES[size])
                 reader.tab.emulate_media(color_scheme=scheme, forced_colors="none", media="screen")
                 answer = reader.open(path_of(page, runner))
@@ -113,12 +108,11 @@ def plain_text(reader: Reader) -> str:
     return " ".join(reader.tab.evaluate(script).split())
 
 
-@pytest.mark.parametrize("some", quick([SOME, OURS], 1), ids=["some", "all"])
 def test_every_figure_is_there_without_scripts_and_written_as_the_reader_writes_it(
-    browser: Any, runner: Runner, pages: Served, some: Sequence[str]
+    browser: Any, runner: Runner, pages: Served
 ) -> None:
     """Every figure of the German page is that of the American one with point and comma changed about."""
-    texts: dict[str, list[str]] = {page: [] for page in some}
+    texts: dict[str, list[str]] = {page: [] for page in OURS}
     for options in ({}, {"locale": "de-DE"}, {"java_script_enabled": False}):
         with reading(browser, pages.url, **options) as reader:
             for page, found in texts.items():
@@ -136,13 +130,10 @@ def test_every_figure_is_there_without_scripts_and_written_as_the_reader_writes_
         assert page != "home" or ("1,200 km" in american and "46,2 km left" in german), "both marks of a number"
 
 
-@pytest.mark.parametrize("some", quick([SOME, OURS], 1), ids=["some", "all"])
-def test_whoever_runs_miles_reads_of_no_kilometre(
-    browser: Any, in_miles: tuple[Runner, Served], some: Sequence[str]
-) -> None:
+def test_whoever_runs_miles_reads_of_no_kilometre(browser: Any, in_miles: tuple[Runner, Served]) -> None:
     runner, pages = in_miles
     with reading(browser, pages.url) as reader:
-        for page in some:
+        for page in OURS:
             reader.open(path_of(page, runner))
             charts_drawn(reader)
             text = reader.tab.locator("main").text_content()
@@ -177,7 +168,7 @@ def test_behind_a_reverse_proxy_every_page_and_link_stays_below_its_path(browser
         proxy(prefix, inner.port) as url,
         reading(browser, url) as reader,
     ):
-        for page in (*OURS, *MANUAL, *DATASETTES):
+        for page in (*OURS, *FORMS, *DATASETTES):
             assert reader.open(path_of(page, runner)).status == 200, page
             assert charts_drawn(reader) >= CHARTS.get(page, 0)
             script = "(all, name) => all.map(e => e[name]).filter(Boolean)"

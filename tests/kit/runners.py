@@ -58,6 +58,8 @@ corrections:
 TRACKED_DAYS = 45
 """Days since the run with a track: of another month than the newest run."""
 TRACKED = "A round in the park"
+WAITS = "bought.csv"
+"""A file that was sent, and that no source reads yet."""
 SURFACES = ("asphalt", "gravel", "")
 """The table names one of these for each run in turn; empty is unknown."""
 
@@ -102,15 +104,19 @@ def rows_of(runs: Sequence[Run]) -> list[Sequence[object]]:
 class Runner:
     """The runner's directory, synced, and what must be seen on the pages."""
 
-    def __init__(self, directory: Path, *, units: str = "km", sources: str = "", web: str = "") -> None:
+    def __init__(
+        self, directory: Path, *, units: str = "km", sources: str = "", web: str = "", shoes: str = SHOES
+    ) -> None:
         self.home = Home(directory)
         self.home.clock.now = datetime.now(UTC).replace(microsecond=0)
         self.runs = imagined()
         road_from = self.runs[39].day
         self.home.main(MAIN.format(units=units, table=table_source("sheet"), sources=sources, web=web))
-        self.home.shoes(SHOES.format(road_from=road_from))
+        self.home.shoes(shoes.format(road_from=road_from))
         self.home.table("sheet", rows_of(self.runs))
         (directory / "town.osm").write_text(town_osm(TODAY - timedelta(days=100)), encoding="utf-8")
+        (directory / "inbox").mkdir()
+        (directory / "inbox" / WAITS).write_text("Date;Distance;Shoe\n2024-05-01 07:00;10,5;Glide\n")
         outing = DemoOuting(TODAY - timedelta(days=TRACKED_DAYS), TRACKED, 4_000.0, route="park")
         ending, content = track_file(outing)
         folder = directory / "tracks" / TRACKED
@@ -162,19 +168,22 @@ OURS = {
     "home": "/", "shoe": "/-/shoe/road", "retired shoe": "/-/shoe/old", "unworn shoe": "/-/shoe/twin-1", "ground": "/-/ground",
     "runs": "/-/runs", "run": "/-/run/sheet~3A5", "run with a track": "/-/run/{tracked}", "run without a shoe": "/-/run/sheet~3A3",
     "runs without a shoe": "/-/assign", "choice": "/-/assign/sheet~3A1", "choice of another": "/-/assign/sheet~3A0",
-    "change of runs": "/-/runs/assign?shoe=-", "run by hand": "/-/runs/add", "runs in doubt": "/-/doubts",
+    "change of runs": "/-/runs/assign?shoe=-",
 }  # fmt: skip
-MANUAL = {"manual": "/-/manual/sources"}
-"""Ours too, but without a figure of the runner's."""
+FORMS = {
+    "manual": "/-/manual/sources", "new pair": "/-/pair", "new pair like one": "/-/pair?after=road", "settings of a pair": "/-/pair/road",
+    "changes": "/-/undo", "messages": "/-/channels", "settings": "/-/preferences", "upload": "/-/upload",
+    "file that waits": "/-/upload/" + WAITS.replace(".", "~2E"), "records left out": "/-/left-out", "places": "/-/places",
+    "maps": "/-/get-map", "run by hand": "/-/runs/add", "runs in doubt": "/-/doubts", "ground check": "/-/ground-check",
+}  # fmt: skip
+"""Ours too, with hardly a figure of the runner's."""
 DATASETTES = {
     "database": "/shoemon",
     "table": "/shoemon/activities",
     "view": "/shoemon/shoe_summary",
     "query": "/shoemon/next_to_replace",
 }
-SOME = ("home", "shoe", "run with a track")
-"""Pages with most of what pages have; the slow trials look at all of them in every way."""
 
 
 def path_of(page: str, runner: Runner) -> str:
-    return {**OURS, **MANUAL, **DATASETTES}[page].format(tracked=runner.tracked.replace(":", "~3A"))
+    return {**OURS, **FORMS, **DATASETTES}[page].format(tracked=runner.tracked.replace(":", "~3A"))

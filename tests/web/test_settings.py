@@ -46,8 +46,8 @@ def send(pages: Pages, changed: dict[str, str], page: str | None = None) -> Any:
     fields = dict(re.findall(r'<input (?:type="\w+" )?(?:id="[^"]*" )?name="([^"]*)" value="([^"]*)"', form))
     for name, options in re.findall(r'(?s)<select [^>]*name="([^"]*)".*?>(.*?)</select>', form):
         fields[name] = "".join(*(re.findall(r'selected>(\w+)<|value="(\w*)" selected', options) or [()]))
-    if " checked" not in form:
-        del fields["alerts.longest"]
+    for name in re.findall(r'<input type="checkbox" name="([^"]*)" value="[^"]*">', form):
+        del fields[name]  # it is not ticked
     fields |= {"seen": seen[1]} if (seen := re.search(r'name="seen" value="(\d+)"', form)) else {}
     return pages.ask("POST", PAGE, data={name: unescape(text) for name, text in fields.items()} | changed)[0]
 
@@ -77,6 +77,7 @@ def test_settings_are_shown_before_they_are_written_and_undone_to_the_byte(home:
     changed = {
         "units": "mi", "timezone": "Europe/Helsinki", "alerts.hard_share": "60", "alerts.soft_share": "40 %",
         "quiet start": "21:30", "weekly day": "mon", "weekly time": "07:00", "alerts.longest": "true",
+        "counts walk": "1",
     }  # fmt: skip
     looked = send(pages, changed)
     assert "<code>-   quiet: 22:00 - 24:00  # night\n+   quiet: 21:30-00:00  # night\n" in looked.text
@@ -85,13 +86,15 @@ def test_settings_are_shown_before_they_are_written_and_undone_to_the_byte(home:
     assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?undo=1")
     written = MAIN.replace("22:00 - 24:00", "21:30-00:00")
     written += "  hard_share: 60%\n  soft_share: 40 %\n  weekly: mon 07:00\n  longest: true\nunits: mi\ntimezone: Europe/Helsinki\n"
+    sports = "sports: [run, trail-run, track-run, treadmill-run, virtual-run, walk]\n"
+    written += sports
     assert text(home) == written
     after = text_of(pages.page(answer.headers["location"]))
     assert "units is mi; timezone is Europe/Helsinki;" in after and "It counts now. Undo" in after
     assert "5.6 mi" in text_of(pages.page("/")) and faults(home.database) == []
     gone = dict.fromkeys(("timezone", "alerts.hard_share", "weekly day", "quiet start", "quiet end"), "")
     assert send(pages, {}, send(pages, gone).text).status_code == 303
-    left = "  soft_share: 40 %\n  longest: true\nunits: mi\n"
+    left = f"  soft_share: 40 %\n  longest: true\nunits: mi\n{sports}"
     assert text(home) == MAIN.replace("quiet: 22:00 - 24:00  # night", "# night") + left
     for id, before in ((2, written), (1, MAIN)):
         undo_edit(home.config, id)
