@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shoemon.cli.options import config_option, json_option, load_config, print_json, print_lines
+from shoemon.cli.options import config_option, json_option, load_config, print_json, print_lines, write_change
 
 if TYPE_CHECKING:
     from shoemon.config.load import Config
@@ -17,7 +17,42 @@ _PROMPT = "In its middle? h: asphalt or paved, s: soft, t: track, or a surface, 
 
 @click.group()
 def ground() -> None:
-    """Check the ground that is stated for your runs."""
+    """Check the ground that is stated for your runs, and name that of places."""
+
+
+@ground.group()
+def place() -> None:
+    """Add or remove a place in shoes.yaml whose surface you know."""
+
+
+@place.command("add", context_settings={"ignore_unknown_options": True})
+@click.argument("name")
+@click.argument("lat", type=float)
+@click.argument("lon", type=float)
+@click.argument("radius")
+@click.argument("surface")
+@config_option
+def add_place(name: str, lat: float, lon: float, radius: str, surface: str, directory: Path) -> None:
+    """Add the place NAME: SURFACE within RADIUS (such as 120m) of LAT (degrees north) and LON (degrees east)."""
+    from shoemon.config.edit.operations import Add
+    from shoemon.config.load import SHOES_FILE
+
+    item = {"name": name, "at": [lat, lon], "radius": radius, "surface": surface}
+    write_change(directory, f"The place {name} is added", lambda _: {SHOES_FILE: [Add(("places",), [item])]})
+    print_lines([f"{name} is {surface}; the next sync counts it"])
+
+
+@place.command("remove")
+@click.argument("name")
+@config_option
+def remove_place(name: str, directory: Path) -> None:
+    """Remove the place NAME."""
+    from shoemon.config.edit.operations import By, Remove
+    from shoemon.config.load import SHOES_FILE
+
+    way = ("places", By("name", name))
+    write_change(directory, f"The place {name} is removed", lambda _: {SHOES_FILE: [Remove(way)]})
+    print_lines([f"{name} is removed; the next sync counts it"])
 
 
 @ground.command()

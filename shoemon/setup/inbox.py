@@ -60,7 +60,7 @@ class Incoming:
 
     def __enter__(self) -> "Incoming":
         try:
-            self._inbox.mkdir(mode=0o700, exist_ok=True)
+            self._inbox.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.folder = Path(tempfile.mkdtemp(prefix=PART, dir=self._inbox))
             self._stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
             self._stack.enter_context(locking.lock(self.folder / _LOCK, "upload"))
@@ -104,7 +104,7 @@ class Incoming:
             raise TooLargeError(
                 f"the file is larger than {self._most / 1e6:,.0f} MB; set upload under web in shoemon.yaml for more"
             )
-        place = self._inbox if self._inbox.exists() else self._inbox.parent
+        place = next(each for each in (self._inbox, *self._inbox.parents) if each.exists())
         if shutil.disk_usage(place).free - (size - self.size) < KEPT_FREE:
             raise DiskFullError("the disk of the server is full")
 

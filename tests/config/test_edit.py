@@ -349,3 +349,20 @@ def test_retire_means_today_in_the_runners_zone(tmp_path: Path) -> None:
 def test_the_list_of_no_pairs_says_how_to_add_one(tmp_path: Path) -> None:
     said = run("list", "--config", str(write(tmp_path))).output
     assert said.splitlines()[1].startswith("    shoemon shoes add ID --name NAME --config ")
+
+
+def test_a_place_is_added_and_removed_by_command(tmp_path: Path) -> None:
+    from shoemon.cli.main import cli
+
+    file, place = write(tmp_path, "", "shoes: []\n") / "shoes.yaml", ["ground", "place"]
+    before, config = file.read_text(), ("--config", str(tmp_path))
+    assert CliRunner().invoke(cli, [*place, "add", "Park", "60.1", "-24.9", "1 km", "grass", *config]).exit_code == 0
+    assert file.read_text() == (
+        f"{before}\nplaces:\n  - name: Park\n    at: [60.1, -24.9]\n    radius: 1 km\n    surface: grass\n"
+    )
+    assert isinstance(CliRunner().invoke(cli, [*place, "remove", "Wood", *config]).exception, MistakeError)
+    assert isinstance(
+        CliRunner().invoke(cli, [*place, "add", "Wood", "1", "2", "1 km", "moss", *config]).exception, ConfigError
+    )
+    assert CliRunner().invoke(cli, [*place, "remove", "Park", *config]).exit_code == 0
+    assert file.read_text() == before

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 from kit.hostile import TEXTS
-from kit.letters import RECIPIENT, letters, unassigned, with_tickets, written
+from kit.letters import RECIPIENT, TODAY, letters, unassigned, with_tickets, written
 from kit.mails import part, read_mail
 from kit.places import ROOT, TESTS
 from words.test_letters import laced
@@ -21,6 +21,7 @@ from shoemon.model.ids import ShoeId
 from shoemon.model.reason import Reason
 from shoemon.notifiers.mail.html import LONGEST, html_page, template
 from shoemon.notifiers.mail.message import compose
+from shoemon.store.tickets import PAIR, is_valid
 from shoemon.words.blocks import AskedRun, Letter, MoreRuns
 from shoemon.words.letter import letter_of
 from shoemon.words.recipient import PageLinks
@@ -356,3 +357,15 @@ def test_there_is_room_in_a_page_for_what_is_not_content() -> None:
 def test_the_notifier_starts_without_the_library_of_the_template() -> None:
     code = "import sys, shoemon.notifiers.email; sys.exit('jinja2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_page_that_changes_a_pair_has_the_ticket_of_the_pair_in_mails_alone() -> None:
+    for name in ("soon", "several"):
+        plain, about = LETTERS[name], with_tickets(LETTERS[name])
+        pages = [link for link in plain.data["links"] if "shoe" in link]
+        made = about.data["tickets"]["made"]
+        assert pages and made.keys() == {link["url"] for link in pages}
+        for link in pages:
+            assert is_valid(b"k" * 32, PAIR, link["shoe"], made[link["url"]], TODAY)
+            assert f"{link['text']}: {link['url']}?t={made[link['url']]}" in text_of(about)
+            assert "?t=" not in text_of(plain)

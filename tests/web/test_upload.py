@@ -363,7 +363,6 @@ def test_a_file_that_waits_can_be_removed_and_one_that_is_gone_is_reported(home:
 
 def test_the_first_export_makes_the_configuration_that_init_makes(tmp_path: Path) -> None:
     directory, beside = tmp_path / "home", tmp_path / "beside"
-    directory.mkdir()
     pages = Pages(directory=directory)
     assert '<form class="drop"' in shown(pages, "/")
     [stranger] = pages.send(pages.post(strava(), client=LAN))
