@@ -309,10 +309,10 @@ def test_what_is_no_text_in_any_encoding_is_refused(tmp_path: Path) -> None:
     assert [mistake.message.partition(" (")[0] for mistake in caught.value.mistakes] == ["contains half a character"]
 
 
-def run(*arguments: str) -> Any:
+def run(*arguments: str, group: str = "shoes") -> Any:
     from shoemon.cli.main import cli
 
-    return CliRunner().invoke(cli, ["shoes", *arguments])
+    return CliRunner().invoke(cli, [group, *arguments])
 
 
 def test_the_commands(tmp_path: Path) -> None:
@@ -333,6 +333,7 @@ def test_the_commands(tmp_path: Path) -> None:
         "rest Rested     daily 621 mi in use",
     ]
     assert run("retire", "vap", "--on", "soon", *config).exit_code == 2
+    assert isinstance(run("0", *config, group="undo").exception, MistakeError) and len(load(tmp_path).plan.shoes) == 3
     assert isinstance(run("add", "vap", "--name", "V", *config).exception, MistakeError)
 
 

@@ -14,9 +14,12 @@ from shoemon.config.models import FILES
 from shoemon.config.reading import ConfigError, parse_document
 from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.store import edit_history
+from shoemon.store.edit_history import Edited
 
 _CONTEXT = 2
 """How many unchanged lines around a change show its place, where the file was edited since."""
+_AT_ONCE = {"shoes", "rules", "default_shoe", "corrections", "units", "alerts"}
+"""The settings that count by deciding the stored runs again."""
 
 
 def write_edits(config: Config, title: str, edits: Sequence[FileEdit], now: str) -> int:
@@ -34,8 +37,8 @@ def write_edits(config: Config, title: str, edits: Sequence[FileEdit], now: str)
     return id
 
 
-def undo_edit(config: Config, id: int) -> str:
-    """Undo the edit with this id and return its title. Raises MistakeError if that cannot be done, because a place was
+def undo_edit(config: Config, id: int) -> Edited:
+    """Undo the edit with this id and return it. Raises MistakeError if that cannot be done, because a place was
     edited since; then nothing changes."""
     found = next((each for each in edit_history.latest(config.state_database) if each.id == id), None)
     if found is None:
@@ -51,7 +54,12 @@ def undo_edit(config: Config, id: int) -> str:
             raise MistakeError(_edited(edit.path))
     _write(back[::-1])
     edit_history.forget(config.state_database, id)
-    return found.title
+    return found
+
+
+def counts_at_once(edit: Edited) -> bool:
+    """Whether an edit counts by deciding the stored runs again; of others, the next sync has to read something."""
+    return all({name.partition(" ")[0] for name in file.get("touched", [""])} <= _AT_ONCE for file in edit.files)
 
 
 def _write(edits: Sequence[FileEdit]) -> None:
