@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from datasette import __version__
 from kit.commands import started
+from memory import family, resident_mb
 
 PAGE_BAR_S, MEMORY_BAR_MB = 5.0, 700
 COUNTING = "with recursive c(x) as (select 1 union all select x+1 from c)"
@@ -101,7 +102,7 @@ def measured(pid: int, port: int, address: str, asked: int) -> tuple[float, floa
         watch = threading.Thread(target=answer, args=(port, "/"))
         watch.start()
         while watch.is_alive():
-            peak = max(peak, megabytes_of(pid))
+            peak = max(peak, sum(map(resident_mb, family(pid))))
             watch.join(0.02)
         page_s = max(page_s, time.monotonic() - before)
     return page_s, peak, time.monotonic() - start, answers
@@ -119,19 +120,6 @@ def answer(port: int, address: str) -> int:
         return 0
     finally:
         connection.close()
-
-
-def megabytes_of(pid: int) -> float:
-    """The resident memory of a process and its children."""
-    total = 0
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(folder.name) == pid or int(fields[1]) == pid:
-            total += int(fields[21]) * 4096
-    return total / 1e6
 
 
 if __name__ == "__main__":

@@ -96,9 +96,7 @@ def giving(place: Place, **told: str) -> Callable[[str], str]:
 
 
 @pytest.mark.parametrize("paste", [False, True])
-def test_what_the_server_gives_is_kept_with_what_it_is_for_and_makes_room_for_a_second_login(
-    place: Place, paste: bool
-) -> None:
+def test_what_the_server_gives_is_kept_with_what_it_is_for_until_a_second_login(place: Place, paste: bool) -> None:
     place.write(main="database: data/of/runs/shoemon.db\n" + place.main)
     for _ in range(2):
         place.home.clock.move(hours=10)

@@ -49,11 +49,6 @@ def test_a_map_is_imported_and_described(shoemon: Shoemon, home: Home) -> None:
     assert lines[5:] == ["© OpenStreetMap contributors, ODbL 1.0"]
 
 
-def test_after_a_first_import_that_failed_there_is_no_map_yet(shoemon: Shoemon, home: Home) -> None:
-    assert shoemon("map import town.osm --bbox -47,9,-46,10")[0] == 1
-    assert shoemon("map info") == (0, NO_MAP, "")
-
-
 def test_the_map_is_measured_in_the_unit_that_is_chosen(shoemon: Shoemon, home: Home) -> None:
     home.main("sources: []\nunits: mi\n")
     shoemon("map import town.osm")

@@ -84,9 +84,7 @@ def test_the_first_run_makes_the_table_and_names_it_and_edits_are_followed(home:
         ("2024-05-29 9", "'9' is not a distance; write a number and a unit"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_meant_is_refused_and_nothing_written(
-    home: Home, shoemon: Shoemon, words: str, message: str
-) -> None:
+def test_what_cannot_be_meant_is_refused_whole(home: Home, shoemon: Shoemon, words: str, message: str) -> None:
     assert shoemon("runs add 2024-05-28 8.2km --shoe glide-2").code == 0
     before = {file.name: file.read_bytes() for file in home.directory.iterdir()}
     said = shoemon(f"runs add {words}")

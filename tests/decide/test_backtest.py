@@ -45,9 +45,7 @@ def past(daily: Mapping[str, float], now: int) -> Past:
     ],
     ids=["nothing", "a day too short", "just enough", "not two weeks more", "two weeks more", "no run in 28 days"],
 )
-def test_it_is_asked_every_two_weeks_with_12_weeks_before_and_26_after(
-    daily: Mapping[str, float], asked_on: int
-) -> None:
+def test_it_is_asked_each_two_weeks_with_12_weeks_before_26_after(daily: Mapping[str, float], asked_on: int) -> None:
     assert len(list(trials(daily))) == asked_on
 
 

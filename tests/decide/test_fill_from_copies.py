@@ -144,9 +144,7 @@ def said(run_id: str, **values: Any) -> Correction:
         ([said("sheet:1", shoe=PEGASUS)], None),
     ],
 )  # fmt: skip
-def test_a_correction_holds_whichever_record_of_the_run_it_names(
-    corrections: list[Correction], expected: Correction | None
-) -> None:
+def test_a_correction_holds_for_every_record_of_it(corrections: list[Correction], expected: Correction | None) -> None:
     by_run = {each.run: each for each in corrections}
     parts = [run(f"phone:{n}", f"2024-05-01T0{n}:00:00Z", km, elapsed_s=60.0) for n, km in ((1, 6.0), (2, 4.0))]
     replaced = [ActivityId("watch:0")]

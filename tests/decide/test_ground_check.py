@@ -22,9 +22,7 @@ HARD, SOFT, GUESSED = Stratum("hard", "tag"), Stratum("soft", "tag"), Stratum("s
 
 
 @pytest.mark.parametrize(("right", "answers"), [(9, 10), (10, 10), (0, 10), (1, 3), (47, 50), (50, 50)])
-def test_at_the_ends_of_the_interval_so_many_right_answers_or_more_or_less_have_a_chance_of_5_percent(
-    right: int, answers: int
-) -> None:
+def test_at_the_ends_of_the_interval_so_many_right_answers_have_a_chance_of_5_percent(right: int, answers: int) -> None:
     def chance(share: float, counts: range) -> float:
         return sum(comb(answers, n) * share**n * (1 - share) ** (answers - n) for n in counts)
 
@@ -34,9 +32,7 @@ def test_at_the_ends_of_the_interval_so_many_right_answers_or_more_or_less_have_
 
 
 @pytest.mark.parametrize("shares", [(0.99, 0.9, 0.7), (1.0, 1.0, 0.5), (0.8, 0.95, 0.95), (0.98, 0.98, 0.98), (0.5, 0.5, 0.5)])  # fmt: skip
-def test_the_interval_holds_the_true_share_nine_times_out_of_ten_whatever_is_right_where(
-    shares: tuple[float, ...],
-) -> None:
+def test_the_interval_holds_the_true_share_nine_times_of_ten_whatever_is_right(shares: tuple[float, ...]) -> None:
     """Every outcome of 10, 6 and 4 answers, by its probability."""
     metres, counts = {HARD: 700.0, SOFT: 250.0, GUESSED: 50.0}, (10, 6, 4)
     truth = sum(part * share for part, share in zip(metres.values(), shares, strict=True)) / 1000

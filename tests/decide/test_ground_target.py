@@ -40,9 +40,7 @@ EVEN, ROAD = (weeks(*[week] * 4) for week in ({"hard": 14.2, "soft": 5.8}, {"har
         (SOFT, weeks({"soft": 3, "unknown": 4}, {}, {}, {}), KM, "soft ground at least 40 %."),
     ],
 )  # fmt: skip
-def test_a_target_its_share_and_what_would_meet_it_in_words(
-    target: GroundTarget, days: Days, step_m: float, said: str
-) -> None:
+def test_a_target_and_what_would_meet_it_in_words(target: GroundTarget, days: Days, step_m: float, said: str) -> None:
     assert target_words(ground_now(target, days, step_m), "km" if step_m == KM else "mi") == f"Your target: {said}"
 
 

@@ -31,9 +31,7 @@ RUN = ActivityId("watch:1")
         (0.0, [Part("a", metres=3_000.0), Part("b", share=0.5), Part("c")], [0.0, 0.0, 0.0]),
     ],
 )
-def test_fixed_metres_come_first_then_shares_of_the_whole_then_the_rest(
-    total_m: float, parts: list[Part], pieces: list[float]
-) -> None:
+def test_fixed_metres_then_shares_and_then_the_rest(total_m: float, parts: list[Part], pieces: list[float]) -> None:
     """A split longer than the run takes what there is, in the order it is written."""
     assert allocate(total_m, parts) == pytest.approx(pieces, abs=1e-9)
 
@@ -68,9 +66,7 @@ def test_the_pieces_of_any_split_add_up_and_none_is_negative(total_m: float, par
 
 
 @given(DISTANCES, splits("abcd"), splits("wxyz"), st.one_of(st.none(), st.floats(0, 600_000)))
-def test_legs_add_up_to_the_run_for_any_split_and_any_surfaces(
-    distance_m: float, shoes: Split, grounds: Split, unpaved_m: float | None
-) -> None:
+def test_legs_add_up_to_the_run(distance_m: float, shoes: Split, grounds: Split, unpaved_m: float | None) -> None:
     surfaces = tuple(part._replace(name=SURFACES["wxyz".index(part.name)]) for part in grounds)
     corrections = [Correction(RUN, shoe=shoes, surface=surfaces if unpaved_m is None else None)]
     legs = decision(plan(*SHOES, corrections=corrections), run(km=distance_m / 1000, unpaved_m=unpaved_m)).legs

@@ -104,9 +104,7 @@ def test_what_a_stale_source_says() -> None:
         ({}, False, False),
     ],
 )
-def test_a_share_that_misses_the_target_is_told_when_enough_is_known(
-    ground_km: Mapping[str, float], told: bool, gone: bool
-) -> None:
+def test_a_missed_target_is_told_when_enough_is_known(ground_km: Mapping[str, float], told: bool, gone: bool) -> None:
     """Hard ground at most 60 %, and in the same figures soft ground at least 40 %."""
     for target in (GroundTarget("hard", 0.6), GroundTarget("soft", 0.4)):
         notice, has_gone = share_notice(target, [{}, *({ground: km * 1000.0} for ground, km in ground_km.items())])

@@ -211,9 +211,7 @@ STADIUM = Near(60.1870, 24.9270, 500.0)
         (0.0, 0.0, False),
     ],
 )
-def test_near_holds_within_the_radius_and_never_where_the_start_is_not_known(
-    lat: float | None, lon: float | None, expected: bool
-) -> None:
+def test_near_holds_within_the_radius_of_a_known_start(lat: float | None, lon: float | None, expected: bool) -> None:
     assert meets(Condition(near=STADIUM), run(start_lat=lat, start_lon=lon)) is expected
 
 

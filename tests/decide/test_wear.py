@@ -77,9 +77,7 @@ def test_stages_begin_at_their_metre_and_not_before(km: float, status: str, reac
 
 
 @given(st.integers(1, 30), st.sampled_from([1609.344, 914.4, 42.195, 21_097.5, 1_000.1]))
-def test_the_run_that_reaches_a_stage_counts_though_the_sum_of_runs_is_not_quite_round(
-    runs: int, metres: float
-) -> None:
+def test_the_run_that_reaches_a_stage_counts_though_the_sum_is_not_quite_round(runs: int, metres: float) -> None:
     """Forty runs of ten miles are 400 miles, also where the floats add up to a nanometre less."""
     total_m = 0.0
     for _ in range(10 * runs):
@@ -134,9 +132,7 @@ def test_a_pair_past_its_life_has_no_forecast() -> None:
 
 
 @pytest.mark.parametrize(("km_left", "reached"), [(200, ("soon",)), (210, ())])
-def test_soon_comes_before_ninety_percent_when_the_end_is_within_three_weeks(
-    km_left: float, reached: tuple[str, ...]
-) -> None:
+def test_soon_comes_before_ninety_percent_within_three_weeks(km_left: float, reached: tuple[str, ...]) -> None:
     """At 10 km a day 200 km are 20 days, times 1.045 is 21; 210 are 21, times 1.042 is 22."""
     use = used(2_000 - km_left, daily_m=every_day(10, 182))
     worn = wear_of(shoe(life_m=2_000_000.0), use, every_day(10, 182), StageLimits(soon=0.95), TODAY)

@@ -153,9 +153,7 @@ def test_the_route_is_followed_round_a_corner_where_there_are_few_points() -> No
     ],
     ids=["short", "longer", "too long for 300 m", "ten minutes"],
 )
-def test_the_longer_a_gap_the_less_sure_is_what_was_run_in_it(
-    seconds: int, expected: dict[tuple[str, str], int], sure: float
-) -> None:
+def test_the_longer_a_gap_the_less_sure_it_is(seconds: int, expected: dict[tuple[str, str], int], sure: float) -> None:
     """From 300 m to 600 m without a point, on the only street; at its pace the run needs 100 s for it."""
     trace = then(run((0, 0), (300, 0)), run((600, 0), (900, 0), start=100.0 + seconds))
     found = match(trace, town(STREET))
@@ -330,9 +328,7 @@ def test_metres_are_finite_positive_and_no_more_than_was_run(steps: list[tuple[f
     assert sum(stretch.distance_m for stretch in found.stretches) <= 2.0 * lines + 35 * len(steps)
 
 
-def test_a_trace_that_would_take_minutes_is_given_up_on_without_losing_its_metres(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_trace_that_would_take_minutes_is_given_up_and_keeps_its_metres(monkeypatch: pytest.MonkeyPatch) -> None:
     """So many distances are looked for and no more: then a node knows the way to itself only."""
     street = town(Drawn(1, "asphalt", [(float(x), 0.0) for x in range(0, 910, 12)]))
     monkeypatch.setattr("shoemon.ground.match.routes._MOST_FOUND", 40)

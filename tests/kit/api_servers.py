@@ -138,10 +138,3 @@ def fields_of(found: list[Activity | Problem], cases: Sequence[tuple[Any, Mappin
         own = activity._replace(track="own") if activity.track == activity.native_id else activity
         fields.append({name: getattr(own, name) for name in expected})
     return fields
-
-
-def problems_of(found: list[Activity | Problem], cases: Sequence[tuple[Any, str]]) -> list[str]:
-    """The places of the problems, whose messages begin as their cases expect."""
-    for problem, (_, message) in zip(found, cases, strict=True):
-        assert isinstance(problem, Problem) and problem.message.startswith(message), problem
-    return [problem.place for problem in found if isinstance(problem, Problem)]

@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import Any, ClassVar
 
 import pytest
-from kit.api_servers import Answer, Asked, Server
+from kit.api_servers import Answer, Asked, Server, fields_of
 from kit.fit_files import file_id, fit, session, way
 from kit.homes import Home, faults
 from kit.laid_exports import packed
@@ -112,6 +112,26 @@ FAULTS = [
 
 
 class WebSourceTests:
+    FIELDS: ClassVar[list[tuple[dict[str, Any], dict[str, Any]]]]
+    """What an entry has beside a run of the module's own, and what is read of it."""
+    BROKEN: ClassVar[list[tuple[Any, str, str]]]
+    """Entries that cannot be read, where each is ({}: its number on the page), and what is reported of it."""
+
+    def entry(self, number: int, given: dict[str, Any]) -> dict[str, Any]:
+        """The entry of a case of FIELDS."""
+        raise NotImplementedError
+
+    def test_each_field_is_what_it_says(self, place: Place) -> None:
+        place.account.records = [self.entry(number, given) for number, (given, _) in enumerate(self.FIELDS, 101)]
+        assert fields_of(place.pull()[0], self.FIELDS) == [read for _, read in self.FIELDS]
+
+    def test_a_record_that_cannot_be_read_harms_only_itself(self, place: Place) -> None:
+        place.account.records = [*(record for record, _, _ in self.BROKEN), place.account.run(5)]
+        *problems, other = place.pull()[0]
+        for number, (problem, (_, where, says)) in enumerate(zip(problems, self.BROKEN, strict=True), 1):
+            assert isinstance(problem, Problem) and problem.place == where.format(number) and says in problem.message
+        assert isinstance(other, Activity)
+
     def test_edits_other_shoes_and_deletions_follow(self, place: Place) -> None:
         home, account = place.home, place.account
         one, other = ("a", "b") if account.GEAR else (None, None)

@@ -65,9 +65,7 @@ def test_the_order_of_trust(
         (None, {"unknown": 10_000.0}),
     ],
 )
-def test_the_exports_unpaved_distance_and_that_none_is_not_nought(
-    unpaved_m: float | None, expected: dict[str, float]
-) -> None:
+def test_the_exports_unpaved_distance_none_is_not_0(unpaved_m: float | None, expected: dict[str, float]) -> None:
     """`Dirt Distance`: 0.0 is measured, blank is not; more than the run itself is no more than the run."""
     assert by_surface(plan(shoe()), run(unpaved_m=unpaved_m)) == expected
 

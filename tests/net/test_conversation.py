@@ -30,9 +30,7 @@ def status(url: str, terms: Terms) -> int:
 
 
 @pytest.mark.parametrize("environment", [True, False])
-def test_a_proxy_of_the_environment_is_asked_where_that_is_wanted(
-    environment: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_proxy_of_the_environment_is_asked_where_wanted(environment: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
     with listening() as proxy, listening() as server:
@@ -41,9 +39,7 @@ def test_a_proxy_of_the_environment_is_asked_where_that_is_wanted(
         assert (asked(proxy), asked(server)) == (([f"{server.url}/runs"], []) if environment else ([], ["/runs"]))
 
 
-def test_certificates_are_the_usual_ones_or_those_that_are_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_certificates_are_the_usual_ones_or_those_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     certificate = make_certificate(tmp_path)
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)

@@ -57,9 +57,7 @@ def address(receiver: Receiver, rest: str = "/hook") -> str:
     return receiver.url.replace("http:", "json:") + rest
 
 
-def test_an_alert_is_sent_with_its_title_its_text_and_its_pages(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_an_alert_has_its_title_text_and_pages(serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     receiver = serve()
     send(address(receiver), monkeypatch)
     [post] = receiver.posts
@@ -79,18 +77,14 @@ def test_what_should_be_seen_today_is_a_warning() -> None:
 
 
 @pytest.mark.parametrize("status", quick([503, 400, 404, 500], 1))
-def test_what_the_service_does_not_take_is_tried_again(
-    status: int, serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_service_refuses_is_tried_again(status: int, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     receiver = serve(status)
     error = failure(address(receiver), monkeypatch)
     assert error.retryable and str(error).startswith("Apprise could not deliver the message to the service; ")
     assert len(receiver.posts) == 1
 
 
-def test_with_several_recipients_in_one_address_it_says_that_some_get_a_message_again(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_with_several_recipients_it_says_that_some_get_it_again(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     url = serve(500).url.replace("http:", "mmost:") + "/0123456789abcdefghijklmnop?channels=a,b"
     error = failure(url, monkeypatch)
     assert error.retryable and str(error).endswith("whoever has it gets it again: write a notifier for each")
@@ -118,20 +112,6 @@ def test_a_service_that_drips_ends_at_the_deadline_and_gets_nothing_later(
 def test_an_address_that_leads_nowhere_is_said_to(monkeypatch: pytest.MonkeyPatch) -> None:
     error = failure("nothing://canary", monkeypatch)
     assert str(error).startswith("Apprise knows no service with such a `url`; ") and error.retryable
-
-
-@pytest.mark.parametrize(
-    "value, said",
-    [
-        ("canary", "`url` of notifier chat cannot be used: this is not an address of Apprise"),
-        ("json://x\njson://canary", "`url` of notifier chat cannot be used: this is not an address of Apprise"),
-        ("", "`url` of notifier chat cannot be used: environment variable APPRISE_URL is not set"),
-    ],
-)
-def test_a_secret_that_is_no_address_is_named_not_shown(value: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    error = failure(value, monkeypatch)
-    assert str(error).startswith(said) and error.retryable
-    assert "canary" not in repr((error, error.__context__, error.__cause__))
 
 
 @pytest.mark.parametrize(
@@ -199,9 +179,7 @@ def test_the_address_is_no_argument_that_others_can_see(speak: Speak, monkeypatc
 
 
 @pytest.mark.parametrize("text", quick(TEXTS, 1))
-def test_hostile_text_arrives_as_text_and_adds_no_header(
-    text: str, serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_hostile_text_is_text_and_adds_no_header(text: str, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     receiver = serve()
     send(address(receiver), monkeypatch, Alert(text, "due", None, "due", text, text, {"links": []}))
     [post] = receiver.posts

@@ -41,9 +41,7 @@ def failure(command: Any, base: Path, alert: Alert = ALERT, **more: Any) -> Deli
     return caught.value
 
 
-def test_it_gets_the_body_of_a_webhook_its_arguments_and_the_id(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_gets_the_body_of_a_webhook_arguments_and_the_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OF_THE_RUNNER", "kept")
     script(
         tmp_path / "tell",

@@ -1,5 +1,6 @@
 """No part of an address, a login or a message is in an error, a log or on the terminal, however sending it fails."""
 
+import base64
 import logging
 import traceback
 from pathlib import Path
@@ -76,3 +77,42 @@ def test_no_secret_is_in_an_error_a_log_or_on_the_terminal(
         shown += "".join(traceback.format_exception(error))
     assert (shown == "") is (trouble == "success")
     assert "canary" not in shown + caplog.text + "".join(capfd.readouterr())
+
+
+GIVEN: dict[str, tuple[Any, dict[str, Any]]] = {
+    "webhook": (webhook, {"secret": {"env": "SECRET"}, "headers": {"X-Key": {"env": "TOKEN"}}}),
+    "ntfy": (ntfy, {"topic": {"env": "TOPIC"}, "token": {"env": "TOKEN"}}),
+    "apprise": (apprise, {}),
+}
+UNFIT = [
+    ("webhook", "SECRET", "canary", "it has 6 bytes; Standard Webhooks requires at least 24"),
+    ("webhook", "SECRET", "whsec_" + base64.b64encode(b"x" * 23).decode(), "it has 23 bytes"),
+    ("webhook", "SECRET", "whsec_!!!canary!!!", "not base64"),
+    ("webhook", "SECRET", "whsec_", "it has 0 bytes"),
+    ("webhook", "ADDRESS", "canary.example.org", "`url` of notifier x cannot be used: this is not a web address"),
+    ("webhook", "TOKEN", "canary\r\nX: y", "`headers.X-Key` of notifier x cannot be used: a header can only contain"),
+    ("webhook", "TOKEN", "canary-ä", "`headers.X-Key` of notifier x cannot be used: a header can only contain"),
+    ("webhook", "TOKEN", "", "`headers.X-Key` of notifier x cannot be used: environment variable TOKEN is not set"),
+    ("ntfy", "TOPIC", "canary topic", "`topic` of notifier x cannot be used: this is not a topic"),
+    ("ntfy", "TOPIC", "", "`topic` of notifier x cannot be used: environment variable TOPIC is not set"),
+    ("ntfy", "TOKEN", "canary\r\nX: y", "`token` of notifier x cannot be used: a header can only contain"),
+    ("ntfy", "ADDRESS", "https://x/canary", "`url` of notifier x cannot be used: this must be the server alone"),
+    ("apprise", "ADDRESS", "canary", "`url` of notifier x cannot be used: this is not an address of Apprise"),
+    ("apprise", "ADDRESS", "json://x\njson://canary", "`url` of notifier x cannot be used: this is not an address of Apprise"),
+    ("apprise", "ADDRESS", "", "`url` of notifier x cannot be used: environment variable ADDRESS is not set"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("channel", "name", "value", "said"), UNFIT)
+def test_a_secret_that_cannot_be_used_is_named_not_shown(
+    channel: str, name: str, value: str, said: str, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver, (module, more) = serve(), GIVEN[channel]
+    for each, text in {"ADDRESS": receiver.url, "SECRET": SECRET, "TOKEN": "t", "TOPIC": "t", name: value}.items():
+        monkeypatch.setenv(each, text)
+    settings = {"name": "x", "type": channel, "url": {"env": "ADDRESS"}, **more}
+    with pytest.raises(DeliveryError) as caught:
+        module.make(module.Settings.model_validate(settings), Path()).send(ALERT, "2026-03-01T06:00:00Z")
+    shown = repr((error := caught.value, error.__context__, error.__cause__))
+    assert said in str(error) and error.retryable and receiver.posts == []
+    assert "canary" not in shown and (value in ("", "whsec_") or value not in shown)

@@ -102,9 +102,7 @@ def test_the_receiver_can_verify_it_and_nothing_else(serve: Serve, monkeypatch: 
             Verifier(secret).verify(body, headers)
 
 
-def test_a_retry_has_the_same_id_and_body_and_a_signature_of_its_own_time(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_retry_has_the_same_id_and_body_and_another_signature(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOOK_SECRET", SECRET)
     receiver = serve()
     for now in (1000.0, 2000.0):
@@ -112,25 +110,6 @@ def test_a_retry_has_the_same_id_and_body_and_a_signature_of_its_own_time(
     first, second = receiver.posts
     assert (first.body, first.headers["webhook-id"]) == (second.body, second.headers["webhook-id"])
     assert first.headers["webhook-signature"] != second.headers["webhook-signature"]
-
-
-@pytest.mark.parametrize(
-    "secret, said",
-    [
-        ("short", "it has 5 bytes; Standard Webhooks requires at least 24"),
-        ("whsec_" + base64.b64encode(b"x" * 23).decode(), "it has 23 bytes"),
-        ("whsec_!!!not base64!!!", "not base64"),
-        ("whsec_", "it has 0 bytes"),
-    ],
-)
-def test_a_secret_that_cannot_sign_is_refused_and_not_repeated(
-    secret: str, said: str, serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HOOK_SECRET", secret)
-    receiver = serve()
-    error = failure(settings(receiver.url, secret={"env": "HOOK_SECRET"}))
-    assert said in str(error) and error.retryable and receiver.posts == []
-    assert secret == "whsec_" or secret not in repr(error)
 
 
 def test_a_key_may_lack_its_padding() -> None:
@@ -158,9 +137,7 @@ def test_only_2xx_is_taken(status: int, serve: Serve) -> None:
         (599, True, "599"),
     ],
 )
-def test_what_else_is_answered_says_whether_trying_again_helps(
-    status: int, retryable: bool, said: str, serve: Serve
-) -> None:
+def test_any_other_answer_says_whether_to_try_again(status: int, retryable: bool, said: str, serve: Serve) -> None:
     receiver = serve(status)
     error = failure(settings(receiver.url))
     assert str(error).startswith(f"{receiver.url} answered ") and said in str(error)
@@ -194,9 +171,7 @@ def test_a_redirect_is_never_followed_and_never_a_success(
     assert error.retryable and "redirects are not followed: set `url`" in str(error)
 
 
-def test_proxies_and_netrc_of_the_environment_are_not_asked(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_proxies_and_netrc_are_never_asked(serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     proxy, receiver = serve(), serve()
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password canary\n")
     (tmp_path / "netrc").chmod(0o600)
@@ -323,9 +298,7 @@ def test_a_template_gives_json_for_alerts_of_every_kind(service: str) -> None:
     assert warnings(settings("http://127.0.0.1", body=TEMPLATES[service]), Path()) == []
 
 
-def test_what_a_template_gives_is_sent_and_signed_and_is_the_same_each_time(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_template_gives_is_sent_signed_and_the_same_again(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOOK_SECRET", SECRET)
     receiver, body = (
         serve(),
@@ -427,41 +400,8 @@ def test_settings_that_cannot_work_are_mistakes_that_repeat_no_secret(change: di
     assert said in refused(settings, **{"url": "http://example.org", **change})
 
 
-@pytest.mark.parametrize(
-    "name, value, said",
-    [
-        ("HOOK_URL", "canary.example.org", "`url` of notifier hook cannot be used: this is not a web address"),
-        ("HOOK_TOKEN", "canary\r\nX: y", "`headers.X-Key` of notifier hook cannot be used: a header can only contain"),
-        ("HOOK_TOKEN", "canary-ä", "`headers.X-Key` of notifier hook cannot be used: a header can only contain"),
-        (
-            "HOOK_TOKEN",
-            "",
-            "`headers.X-Key` of notifier hook cannot be used: environment variable HOOK_TOKEN is not set",
-        ),
-    ],
-)
-def test_a_secret_that_cannot_be_used_is_named_not_shown(
-    name: str, value: str, said: str, serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    receiver = serve()
-    for each, text in {"HOOK_URL": receiver.url, "HOOK_TOKEN": "token", name: value}.items():
-        monkeypatch.setenv(each, text)
-    error = failure(settings({"env": "HOOK_URL"}, headers={"X-Key": {"env": "HOOK_TOKEN"}}))
-    assert str(error).startswith(said) and error.retryable and receiver.posts == []
-    assert "canary" not in repr((error, error.__context__, error.__cause__))
-
-
-def test_a_secret_file_that_is_no_text_is_not_shown(tmp_path: Path) -> None:
-    (tmp_path / "key").write_bytes(b"\xff\xfecanary")
-    with pytest.raises(DeliveryError, match="not UTF-8") as caught:
-        make(settings("http://127.0.0.1:1", secret={"file": "key"}), tmp_path).send(ALERT, BORN)
-    assert "canary" not in repr((caught.value, caught.value.__context__, caught.value.__cause__))
-
-
 @pytest.mark.parametrize("text", TEXTS)
-def test_hostile_text_arrives_as_text_and_adds_no_header(
-    text: str, serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_hostile_text_is_text_and_adds_no_header(text: str, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOOK_SECRET", SECRET)
     receiver = serve()
     alert = Alert(text, "soon", None, "soon", text, text, {"name": text})

@@ -526,9 +526,7 @@ def test_an_export_below_home_is_written_from_home(tmp_path: Path, monkeypatch: 
         ("[1] export_1.csv", [], "[1] export_1.csv"),
     ],
 )
-def test_the_pattern_that_is_written_matches_later_downloads_and_nothing_else(
-    tmp_path: Path, name: str, others: list[str], path: str
-) -> None:
+def test_the_pattern_matches_later_downloads_alone(tmp_path: Path, name: str, others: list[str], path: str) -> None:
     given = export(tmp_path / name, row(1, "Jan 5, 2024", "11", "Glide"))
     for written in others:
         other, _, text = written.removeprefix("newer: ").partition(": ")
@@ -559,9 +557,7 @@ def test_what_is_there_is_never_overwritten(tmp_path: Path, shoemon: Callable[..
     assert (tmp_path / name).read_text() == "mine"
 
 
-def test_files_that_no_source_reads_are_refused_at_once_each_with_the_reason(
-    tmp_path: Path, shoemon: Callable[..., Said]
-) -> None:
+def test_files_that_no_source_reads_are_refused_with_the_reason(tmp_path: Path, shoemon: Callable[..., Said]) -> None:
     polish = (
         '"Identyfikator","Data","Nazwa","Dystans","Dystans"\n9000000001,"14 paź 2024, 07:01:02",Bieg,"10,2",10200\n'
     )
@@ -702,9 +698,7 @@ def test_the_zone_is_that_of_the_exports_or_the_machine_and_utc_is_never_taken_i
         (None, -14400, "America/New_York"),
     ],
 )
-def test_of_zones_that_fit_equally_the_nearest_is_proposed(
-    place: tuple[float, float] | None, offset_s: int, zone: str
-) -> None:
+def test_of_zones_that_fit_the_nearest_is_proposed(place: tuple[float, float] | None, offset_s: int, zone: str) -> None:
     lat, lon = place or (None, None)
     days = (("2024-07-01", 0), ("2024-08-01", 0), ("2024-01-01", -3600))
     runs = [

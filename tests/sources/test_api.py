@@ -18,9 +18,8 @@ SECRET = "s3cr3t-t0ken"
 
 
 @pytest.fixture(autouse=True)
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds that would be waited before something is asked again."""
-    return pauses_of(monkeypatch, api)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses_of(monkeypatch, api)
 
 
 @pytest.fixture
@@ -72,24 +71,15 @@ def test_the_query_holds_what_is_given_and_the_headers_who_asks(server: Server) 
         (Answer({}, 429), 4, "answered with status 429", True),
         (Answer({}, 429, {"Retry-After": "7200"}), 1, "answered with status 429 and asks to wait 7200 s (its ", True),
         (Answer({}, 500), 4, "answered with status 500", True),
-        (Answer({}, 503, {"Retry-After": "x"}), 4, "answered with status 503", True),
         (Answer([1, 2, 3], cut=4), 4, "stopped in the middle of its answer", True),
-        (Answer([1, 2, 3], cut=0), 4, "stopped", True),
         (Answer(b""), 1, "did not answer with JSON", True),
-        (Answer(b"<html>"), 1, "did not answer with JSON", True),
-        (Answer(b"[1, 2"), 1, "did not answer with JSON", True),
         (Answer(b'"\xff"'), 1, "did not answer with JSON", True),
         (Answer(b"[" * 200_000), 1, "did not answer with JSON", True),
         (Answer(b"1" * 5000), 1, "did not answer with JSON", True),
         (Answer(b"\0" * 2**20), 1, "sent more than 1 MB", False),
-        (Answer({}, 302, {"Location": "/runs"}), 6, "redirects more than 5 times", True),
-        (Answer({}, 302, {"Location": "file:///etc/passwd"}), 1, "neither http nor https", False),
-        (Answer({}, 302, {"Location": "http://169.254.169.254/"}), 1, "link-local or metadata address", False),
     ],
 )  # fmt: skip
-def test_failures_are_named_without_a_secret(
-    server: Server, answer: Answer, asked: int, message: str, retryable: bool
-) -> None:
+def test_failures_hold_no_secret(server: Server, answer: Answer, asked: int, message: str, retryable: bool) -> None:
     server.answer = lambda _: answer
     error = refusal(asking(server, limits=Limits(total_s=600, size=2**20 - 1)))
     assert message in str(error)
@@ -102,20 +92,6 @@ def test_a_server_that_drips_is_left_when_the_time_is_over(server: Server) -> No
     assert "took longer than " in str(refusal(asked))
     assert "took longer than 2 s in all" in str(refusal(asked))
     assert len(server.asked) == 1
-
-
-@pytest.mark.parametrize("faults", [[500, 502, 503], [429], [408, 425]])
-def test_what_may_pass_is_asked_again(server: Server, pauses: list[float], faults: list[int]) -> None:
-    server.faults += [Answer({}, status) for status in faults]
-    assert asking(server).get("runs") == {"path": "/runs"}
-    assert (len(server.asked), len(pauses)) == (len(faults) + 1, len(faults))
-    assert all(0.5 <= pause / 2**number <= 1.5 for number, pause in enumerate(pauses))
-
-
-def test_the_pause_that_a_server_asks_for_is_kept(server: Server, pauses: list[float]) -> None:
-    server.faults += [Answer({}, 429, {"Retry-After": "90"})]
-    asking(server).get("runs")
-    assert pauses == [90.0]
 
 
 def test_the_status_is_told(server: Server) -> None:

@@ -397,9 +397,7 @@ def test_a_zip_is_let_go_of(unchanged: bool, tmp_path: Path, settled: None) -> N
         ({"a.csv": '{"epoch": 1}'}, False),
     ],
 )  # fmt: skip
-def test_a_package_recognises_its_export_by_first_records(
-    files: dict[str, bytes | str], known: bool, tmp_path: Path
-) -> None:
+def test_a_package_recognises_its_export_by_records(files: dict[str, bytes | str], known: bool, tmp_path: Path) -> None:
     for name, content in files.items():
         write(tmp_path / "in" / name, content)
     write(tmp_path / "export.zip", zipped(files))

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from kit.api_servers import Answer, Asked, fields_of, ids
+from kit.api_servers import Answer, Asked, ids
 from kit.login_server import LoggedIn, LoginAccount, logged_in
 from kit.web_sources import WebSourceTests, WebTrackTests, refusal
 
 from shoemon.config.reading import ConfigError
-from shoemon.model.activity import Activity, Problem
+from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
 from shoemon.setup.check import check_lines
@@ -90,10 +90,6 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoggedIn]
         yield place
 
 
-class TestShared(WebSourceTests, WebTrackTests):
-    """What holds for every source on a server."""
-
-
 # ------------------------------------------------------------------ what is read
 
 
@@ -150,38 +146,28 @@ FIELDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
 ]  # fmt: skip
 
 
-def test_each_field_is_what_it_says(place: LoggedIn) -> None:
-    place.account.records = [run(f"w{number}", **given) for number, (given, _) in enumerate(FIELDS)]
-    assert fields_of(place.pull()[0], FIELDS) == [read for _, read in FIELDS]
-
-
 BROKEN: list[tuple[Any, str, str]] = [
     (run(distance=None), "workout kjxavSTUrJvoAh2wvCeGEF", "it has no distance"),
-    (run(distance=-1), "workout kjxavSTUrJvoAh2wvCeGEF", "distance"),
-    (run(distance=1e300), "workout kjxavSTUrJvoAh2wvCeGEF", "km in one activity are impossible"),
     (run(duration="an hour"), "workout kjxavSTUrJvoAh2wvCeGEF", "duration: 'an hour' is not a duration"),
     (run(duration="9" * 400), "workout kjxavSTUrJvoAh2wvCeGEF", "is not a duration"),
     (run(workout_date="tomorrow"), "workout kjxavSTUrJvoAh2wvCeGEF", "workout_date: 'tomorrow' is not a date"),
-    (run(workout_date="Wed, 01 Jan 1800 07:00:00 GMT"), "workout kjxavSTUrJvoAh2wvCeGEF", "in the year 1800"),
     (run(workout_date="Mon, 99 Jan 2018 99:00:00 GMT"), "workout kjxavSTUrJvoAh2wvCeGEF", "is not a date"),
     (run(workout_date=None), "workout kjxavSTUrJvoAh2wvCeGEF", "it has no workout_date"),
     (run(sport_id=None), "workout kjxavSTUrJvoAh2wvCeGEF", "it has no sport_id"),
     (run("../../secrets"), "workout ../../secrets", "'../../secrets' is not the id of a workout"),
     (run("x" * 5000), "page 1:{}", "is not the id of a workout"),
-    ({**RUN, "id": 5.5}, "page 1:{}", "is not the id of a workout"),
     ({**RUN, "id": None}, "page 1:{}", "it has no id"),
-    (["list"], "page 1:{}", "its structure is unknown"),
     (None, "page 1:{}", "its structure is unknown"),
 ]
 
 
-def test_a_workout_that_cannot_be_read_harms_only_itself(place: LoggedIn) -> None:
-    listed = [*(record for record, _, _ in BROKEN), run("good")]
-    answer_with(place, {"data": {"workouts": listed}, "pagination": {"has_next": False}})
-    *problems, other = place.pull()[0]
-    for number, (problem, (_, where, says)) in enumerate(zip(problems, BROKEN, strict=True), 1):
-        assert isinstance(problem, Problem) and problem.place == where.format(number) and says in problem.message
-    assert isinstance(other, Activity) and other.native_id == "good"
+class TestShared(WebSourceTests, WebTrackTests):
+    """What holds for every source on a server."""
+
+    FIELDS, BROKEN = FIELDS, BROKEN
+
+    def entry(self, number: int, given: dict[str, Any]) -> dict[str, Any]:
+        return run(f"w{number}", **given)
 
 
 def answer_with(place: LoggedIn, body: Any) -> None:

@@ -375,9 +375,6 @@ def test_two_exports_side_by_side_are_not_taken_for_one(tmp_path: Path) -> None:
 UNREADABLE: list[tuple[object, str]] = [
     ({"name": "no id"}, "it has no activityId"),
     (listed(distance="far"), "distance: 'far' is not a number"),
-    (listed(distance=float("nan")), "distance: nan is not a number"),
-    (listed(distance=-100), "a distance of -1 m is impossible"),
-    (listed(distance=1e12), "10,000,000 km in one activity are impossible"),
     (
         listed(distance=10_000_000, duration=60_000, elapsedDuration=60_000, movingDuration=0),
         "100,000 m in 60 s is faster than anyone runs",
@@ -385,10 +382,8 @@ UNREADABLE: list[tuple[object, str]] = [
     (listed(startTimeGmt=1e300), "startTimeGmt: 1e+300 is not a time"),
     (listed(startTimeGmt="yesterday-ish"), "startTimeGmt: 'yesterday-ish' is not a time"),
     (listed(startTimeGmt=None, beginTimestamp=None, startTimeLocal=None), "it has no start time"),
-    (listed(startTimeGmt=-1e14), "startTimeGmt: -1e+14 is not a time"),
     (listed(startTimeGmt=9e13), "the start is in the year 4821"),
     ("a text", "its structure is unknown ('str' object has no attribute 'get')"),
-    (None, "its structure is unknown ('NoneType' object has no attribute 'get')"),
     ({"activityId": [1], "distance": 5}, "it has no activityId"),
 ]
 
@@ -445,17 +440,14 @@ def test_what_swells_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_a_file_that_is_no_export_is_refused_with_the_way_to_get_one(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(summaries(listed()))
-    (tmp_path / "cut.zip").write_bytes(packed({SUMMARIES: summaries(listed())})[:-30])
     for name, message in {
         "a.json": "neither a zip nor a folder",
-        "cut.zip": "is a broken zip, or not yet copied to its end",
         "none.zip": "there is no file or folder .*export again",
     }.items():
         with pytest.raises(SourceError, match=message):
             source(tmp_path / name).pull(None)
-    for name in ("a.json", "cut.zip"):
-        with suppress(MistakeError):  # a table could have it, were its unit known
-            assert (recognise(tmp_path / name) or {}).get("type") != "garmin-account"
+    with suppress(MistakeError):  # a table could have it, were its unit known
+        assert (recognise(tmp_path / "a.json") or {}).get("type") != "garmin-account"
 
 
 def test_an_account_is_recognised_before_its_tracks_are(tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """Garmin Connect's list: any language, either decimal sign, kilometres, miles and metres, several files as one."""
 
+import csv
+import io
+import json
 import os
 from contextlib import closing
 from pathlib import Path
@@ -17,11 +20,7 @@ from shoemon.sources.garmin_csv.figures import Distances, Unit, decimal_sign
 
 HEAD = "Activity Type,Date,Favorite,Title,Distance,Calories,Time,Avg Run Cadence,Total Ascent,Avg Stride Length,Moving Time,Elapsed Time"
 RUN = 'Trail Running,2026-07-01 18:23:45,false,"Lunch, hilly","12.51","1,204","01:02:03.5","172","214","1.14","01:01:00","01:10:00"'
-RAW = (
-    '{"Activity Type": "Trail Running", "Date": "2026-07-01 18:23:45", "Favorite": "false", "Title": "Lunch, hilly", '
-    '"Distance": "12.51", "Calories": "1,204", "Time": "01:02:03.5", "Avg Run Cadence": "172", "Total Ascent": "214", '
-    '"Avg Stride Length": "1.14", "Moving Time": "01:01:00", "Elapsed Time": "01:10:00"}'
-)
+RAW = json.dumps(dict(zip(HEAD.split(","), next(csv.reader([RUN])), strict=True)))
 SAMPLE = REAL_DATA / "garmin_csv" / "en_decimalcomma_2026.csv"
 
 
@@ -250,9 +249,6 @@ def test_a_spreadsheets_way_to_save_does_no_harm(tmp_path: Path, encoding: str) 
 
 
 def _cells(text: str) -> list[list[str]]:
-    import csv
-    import io
-
     return [[f'"{cell}"' for cell in cells] for cells in list(csv.reader(io.StringIO(text)))[1:]]
 
 
@@ -325,15 +321,6 @@ def test_several_activities_of_one_start_are_numbered_runs_first_and_repeated_ro
     ]
     turned = rows(*text.splitlines()[:0:-1])
     assert sorted(brief(read(tmp_path, turned)), key=str) == sorted(brief(read(tmp_path, text)), key=str)
-
-
-def test_unchanged_lists_are_not_read_again(tmp_path: Path, settled: None) -> None:
-    put(tmp_path / "Activities.csv", rows(row(1)))
-    source = make(Settings(name="garmin", path="Activities.csv", unit="km"), Context(tmp_path))
-    with closing(source.pull(None)) as first:
-        assert len(list(first)) == 1
-    with closing(source.pull(first.cursor)) as again:
-        assert (again.unchanged, list(again)) == (True, [])
 
 
 def strides(unit_m: float, count: int = 5) -> str:
@@ -448,19 +435,6 @@ def test_a_name_that_is_no_text_is_spelled_in_what_is_said(tmp_path: Path) -> No
     put(file, rows(row(1, distance="--"), row(2)))
     said = [each.place for each in pull(tmp_path, file.name) if isinstance(each, Problem)]
     assert said == [r"account_Activit\xe9s.csv: activity of 2026-07-01T05:00:00Z"]
-
-
-def test_the_runner_can_say_what_a_word_means_that_nobody_knows(tmp_path: Path) -> None:
-    lines = [*(row(day, kind="Poklus") for day in (1, 2)), row(3, kind="Golf"), row(4, kind="Kolo", distance="--"),
-             row(5, kind="Indoor Cycling"), row(6, kind="Laufen")]  # fmt: skip
-    found = read(tmp_path, rows(*lines))
-    sports = [each.sport for each in found if isinstance(each, Activity)]
-    assert sports == ["unknown", "unknown", "other", "unknown", "ride", "run"]
-    settings = Settings(name="garmin", path=".", unit="km", sport_map={"poklus": "run", "laufen": "trail-run"})
-    with closing(make(settings, Context(tmp_path, "UTC")).pull(None)) as pulled:
-        told = list(pulled)
-    sports = [each.sport for each in told if isinstance(each, Activity)]
-    assert sports == ["run", "run", "other", "unknown", "ride", "trail-run"]
 
 
 def test_an_entry_whose_start_was_edited_since_an_older_list_is_told(tmp_path: Path) -> None:

@@ -1,24 +1,12 @@
 """Polar Flow's export: sessions old and new, several sports in one, and their routes."""
 
 import json
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from kit.fit_files import NOON, fit, session, way
-from kit.laid_exports import (
-    Files,
-    activities,
-    broken,
-    folder,
-    km_before_and_after,
-    problems,
-    read,
-    recording,
-    traces,
-    zipped,
-)
+from kit.laid_exports import activities, broken, folder, km_before_and_after, problems, read, recording, traces, zipped
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import TrackSource
@@ -179,33 +167,10 @@ def test_words_and_numbers_of_sports_are_known(tmp_path: Path) -> None:
     assert problems(records) == {}
 
 
-def test_the_runner_can_say_what_a_number_means_that_nobody_knows(tmp_path: Path) -> None:
-    legs = [exercise(sport={"id": "74"}), exercise(sport={"id": "74"}, startTime="2024-05-01T10:00:00.000")]
-    records = of(tmp_path, *legs)
-    assert [run.sport for run in activities(records)] == ["unknown", "unknown"]
-    records = of(tmp_path, *legs, sport_map={"74": "run"})
-    assert ([run.sport for run in activities(records)], problems(records)) == (["run", "run"], {})
-
-
 def test_what_the_runner_says_of_a_sport_goes_before_what_is_known(tmp_path: Path) -> None:
     for said in ("17", "TREADMILL_RUNNING", "treadmill_running"):
         (run,) = activities(of(tmp_path, exercise(sport={"id": "17"}), sport_map={said: "walk"}))
         assert (run.sport, run.sport_raw) == ("walk", "TREADMILL_RUNNING")
-
-
-def test_only_a_changed_export_is_read_again(tmp_path: Path, settled: None) -> None:
-    path = zipped(tmp_path / "polar.zip", {OLD_FILE: OLD})
-    with closing(source(path).pull(None)) as first:
-        list(first)
-    cursor = json.loads(json.dumps(first.cursor))
-    assert is_unchanged(source(path), cursor)
-    zipped(path, {OLD_FILE: OLD, NEW_FILE: NEW})
-    assert not is_unchanged(source(path), cursor)
-
-
-def is_unchanged(export: WholeExport, cursor: dict[str, Any]) -> bool:
-    with closing(export.pull(cursor)) as pull:
-        return pull.unchanged
 
 
 def test_local_time_with_offset_or_zone(tmp_path: Path) -> None:
@@ -232,18 +197,14 @@ UNREADABLE: list[tuple[Any, str]] = [
     ({"exercises": [7]}, "it is not an exercise"),
     ({"exercises": [{}] * 101}, "it has more than 100 exercises"),
     ({}, "it has no startTime"),
-    ({"exercises": [exercise(distance=-1)]}, "a distance of -1 m is impossible"),
     ({"exercises": [exercise(distance="far")]}, "distance: 'far' is not a number"),
-    ({"exercises": [exercise(distance=9e9)]}, "9,000,000 km in one activity are impossible"),
     ({"exercises": [exercise(timezoneOffset=1e6)]}, "timezoneOffset: an offset of 1e+06 minutes is impossible"),
     ({"exercises": [exercise(startTime="yesterday")]}, "startTime: 'yesterday' is not a time"),
     (json.dumps(OLD) + " " * (1 << 20), "the file has more than 1 MB"),
 ]
 
 
-def test_an_unreadable_session_is_a_problem_and_others_are_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unreadable_session_is_a_problem_and_others_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shoemon.sources.polar.MOST_JSON_BYTES", 1 << 20)
     sessions = {f"training-session-2024-06-{day:02}.json": content for day, (content, _) in enumerate(UNREADABLE)}
     records = read(source(zipped(tmp_path / "polar.zip", {**sessions, f"2024/{OLD_FILE}": OLD, OLD_FILE: OLD})))
@@ -282,7 +243,7 @@ def test_a_huge_or_missing_route_is_an_error(tmp_path: Path, monkeypatch: pytest
         ({}, False),
     ],
 )
-def test_an_export_is_recognised_by_names_and_beginnings(tmp_path: Path, files: Files, known: bool) -> None:
+def test_an_export_is_recognised_by_names_and_beginnings(tmp_path: Path, files: dict[str, Any], known: bool) -> None:
     (tmp_path / "export").mkdir()
     for path in (folder(tmp_path / "export", files), zipped(tmp_path / "export.zip", files)):
         assert polar.recognise(path) == ({"type": "polar", "path": str(path)} if known else None)
@@ -302,15 +263,6 @@ def test_what_holds_no_session_says_so(tmp_path: Path) -> None:
     for path in (zipped(tmp_path / "other.zip", {"notes.json": {}}), tmp_path / "none.zip"):
         with pytest.raises(SourceError, match="export again"):
             source(path).pull(None)
-    (tmp_path / "cut.zip").write_bytes(zipped(tmp_path / "whole.zip", {OLD_FILE: OLD}).read_bytes()[:-30])
-    with pytest.raises(SourceError, match="broken zip"):
-        source(tmp_path / "cut.zip").pull(None)
-
-
-def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
-    records = read(source(zipped(tmp_path / "polar.zip", {OLD_FILE: b" " * (12 << 20), NEW_FILE: NEW})))
-    assert [run.native_id for run in activities(records)] == ["5022701696"]
-    assert problems(records) == {OLD_FILE: "the file unpacks to more than any track has; it is not read"}
 
 
 def test_init_finds_the_runs_and_edits_and_deletions_follow(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Exports that are data for `table`: recognised by their columns, read from a zip, a folder or files."""
 
-import json
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -69,9 +68,13 @@ def test_an_export_is_read_wherever_its_files_lie(tmp_path: Path, kind: str) -> 
         facts = (run.native_id, run.started_at, run.local_date, run.sport, run.distance_m, run.moving_s, run.elapsed_s)
         assert facts == RUNS[kind]
         assert (run.name, run.gear_raw, run.elevation_m, run.indoor) == ("", None, None, None)
-    (tmp_path / "none").mkdir()
-    with pytest.raises(SourceError, match="contains no file of this export"):
-        pull(kind, tmp_path / "none")
+    for none in (
+        folder(tmp_path / "none", {"none/none.txt": ""}),
+        zipped(tmp_path / "none.zip", {"none.txt": ""}),
+    ):
+        assert recognise(none) is None
+        with pytest.raises(SourceError, match="contains no file of this export"):
+            pull(kind, none)
 
 
 def test_fitbit_in_either_unit_without_distance_and_in_several_files(tmp_path: Path) -> None:
@@ -88,9 +91,6 @@ def test_fitbit_in_either_unit_without_distance_and_in_several_files(tmp_path: P
         ("1", "run", 5000.0), ("2", "treadmill-run", 8046.72), ("3", "ride", 0.0), ("4", "run", 0.0), NO_DISTANCE,
         ("5", "unknown", 8046.72), "start: '20.3.2020' is not written like '%m/%d/%y %H:%M:%S'",
     ]  # fmt: skip
-    assert read(tmp_path, "fitbit", [FITBIT | {"activityName": "Parkrun"}], sport_map={"Parkrun": "run"}) == [
-        ("7", "run", 8046.72)
-    ]
     files = {f"exercise-{n}.json": [FITBIT | {"logId": n}] for n in (0, 100)} | {"exercise-200.json": []}
     assert recognise(folder(tmp_path / "all", files)) == {"type": "fitbit", "path": str(tmp_path / "all")}
     assert len(pull("fitbit", tmp_path / "all")) == 2
@@ -161,22 +161,12 @@ def test_withings_names_its_times_in_any_language_and_hides_the_distance_in_a_ce
     assert (first.started_at, first.local_date, first.elapsed_s) == ("2026-09-02T03:30:00Z", "2026-09-01", 2400.0)
 
 
-def test_unchanged_exports_are_not_read_again(tmp_path: Path, settled: None) -> None:
+def test_a_list_that_is_broken_in_its_zip_fails_the_pull(tmp_path: Path) -> None:
     path = zipped(tmp_path / "a.zip", {"exercise-0.json": [FITBIT]})
-    settings = SOURCES.module_of("fitbit").Settings(name="x", path=str(path))
-    source = open_source(settings, Context(tmp_path, "UTC"))
-    with closing(source.pull(None)) as first:
-        assert len(list(first)) == 1
-        cursor = json.loads(json.dumps(first.cursor))
-    with closing(source.pull(cursor)) as again:
-        assert (again.unchanged, list(again)) == (True, [])
     data = path.read_bytes()
     path.write_bytes(data[:60] + bytes(40) + data[100:])
-    with (
-        pytest.raises(SourceError, match=r"exercise-0\.json in .*a\.zip: the file is broken"),
-        closing(source.pull(None)) as broken,
-    ):
-        list(broken)
+    with pytest.raises(SourceError, match=r"exercise-0\.json in .*a\.zip: the file is broken"):
+        pull("fitbit", path)
 
 
 def test_a_broken_export_is_read_or_refused_in_words(tmp_path: Path) -> None:

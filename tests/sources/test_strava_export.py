@@ -2,8 +2,6 @@
 
 import csv
 import json
-import os
-import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -177,11 +175,8 @@ def test_dates_are_utc_in_many_notations(tmp_path, date, started_at):
     [
         ({"metres": "", "shown": "5.70"}, "the distance in metres is blank, but the other distance is '5.70'"),
         ({"metres": "nan"}, "a distance of nan m is impossible"),
-        ({"metres": "inf"}, "a distance of inf m is impossible"),
-        ({"metres": "-3"}, "a distance of -3 m is impossible"),
         ({"metres": "far"}, "the distance is unreadable: "),
         ({"metres": "12,345"}, "the distance is unreadable: '12,345' may be 12345 or 12.345"),
-        ({"metres": "500001", "elapsed": "400000"}, "500 km in one activity are impossible"),
         ({"metres": "30000", "elapsed": "1800", "moving": "1800"}, "30,000 m in 1,800 s is faster than anyone runs"),
         ({"id": ""}, "the activity id is blank"),
         ({"id": "1.02E+11"}, "the activity id '1.02E+11' is not a number"),
@@ -399,12 +394,6 @@ def test_one_language_is_chosen_for_all_dates_of_a_file(tmp_path):
         recognise(path)
 
 
-def test_the_runner_says_what_a_word_for_a_sport_means(tmp_path):
-    write(tmp_path, "\n".join([POLISH, polish("14 paź 2024, 07:01:02", "Marszobieg")]))
-    settings = Settings(name="strava", path=str(tmp_path), sport_map={"Marszobieg": "run"})
-    assert [each.sport for each in make(settings, Context(tmp_path)).pull(None)] == ["run"]
-
-
 def test_a_list_alone_says_once_where_its_tracks_are(tmp_path):
     path = tmp_path / "activities.csv"
     path.write_text("\n".join([HEADER, row(id="1"), row(id="2"), row(id="3", file="")]))
@@ -464,36 +453,6 @@ def test_zip_and_folder_and_file_give_the_same(tmp_path, member):
         assert recognise(path) == {"type": "strava-export", "path": str(path)}
 
 
-def test_a_pattern_means_its_newest_match(tmp_path):
-    for name, seconds in (("export_1.zip", 2_000_000_000), ("export_2.zip", 1_000_000_000)):
-        zipped(tmp_path / name, {"activities.csv": f"{HEADER}\n{row(id=name[7])}\n", "activities/99.fit.gz": ""})
-        os.utime(tmp_path / name, (seconds, seconds))
-    (activity,) = read(tmp_path / "export_*.zip")
-    assert activity.native_id == "1"
-
-
-def bomb(path: Path) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("activities.csv", "w") as member:
-        member.write(f"{HEADER}\n".encode())
-        for _ in range(70):
-            member.write(b"\n" * (1 << 20))
-    return path
-
-
-def encrypted(path: Path) -> Path:
-    zipped(path, {"activities.csv": HEADER})
-    content = bytearray(path.read_bytes())
-    content[6] |= 1
-    content[content.index(b"PK\x01\x02") + 8] |= 1
-    path.write_bytes(content)
-    return path
-
-
-def cut(path: Path) -> Path:
-    path.write_bytes(zipped(path, {"activities.csv": f"{HEADER}\n{RUN}\n"}).read_bytes()[:-30])
-    return path
-
-
 def spoiled(path: Path) -> Path:
     content = bytearray(zipped(path, {"activities.csv": f"{HEADER}\n{RUN}\n"}).read_bytes())
     content[80:90] = b"0123456789"
@@ -504,17 +463,14 @@ def spoiled(path: Path) -> Path:
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (bomb, "activities.csv in .* unpacks to more than any track has; it is not read; download it again"),
-        (encrypted, "is encrypted; unpack it"),
-        (cut, "broken zip, or not yet copied to its end"),
         (spoiled, "is broken .*export again"),
         (lambda path: zipped(path, {"shoes.csv": ""}), "contains no activities.csv"),
         (lambda path: zipped(path, {"a/activities.csv": "", "b/activities.csv": ""}), r"contains several lists \(a/activities.csv, b/activities.csv\)"),
         (lambda path: path, "there is no file or folder .*correct `path`"),
     ],
-    ids=["bomb", "encrypted", "cut", "spoiled", "other zip", "several", "missing"],
+    ids=["spoiled", "other zip", "several", "missing"],
 )  # fmt: skip
-def test_hostile_and_broken_zips_are_refused_in_words(tmp_path, build, message):
+def test_zips_without_one_readable_list_are_refused_in_words(tmp_path, build, message):
     path = build(tmp_path / "export.zip")
     with pytest.raises(SourceError, match=message):
         read(path)
@@ -527,23 +483,6 @@ def test_endless_lines_and_columns_are_refused(tmp_path, monkeypatch):
     monkeypatch.undo()
     with pytest.raises(SourceError, match="has 10,024 columns, more than 10,000"):
         read_text(tmp_path, HEADER + ",x" * 10_000, RUN)
-
-
-def test_an_unchanged_export_is_not_read_again(tmp_path, settled):
-    write(tmp_path, f"{HEADER}\n{RUN}\n")
-
-    def pull(cursor):
-        return make(Settings(name="strava", path="activities.csv"), Context(tmp_path)).pull(cursor)
-
-    first = pull(None)
-    assert first.whole
-    assert not first.unchanged
-    assert len(list(first)) == 1
-    cursor = json.loads(json.dumps(first.cursor))
-    assert pull(cursor).unchanged
-    assert list(pull(cursor)) == []
-    write(tmp_path, f"{HEADER}\n{row(id='12')}\n")
-    assert not pull(cursor).unchanged
 
 
 def test_an_endless_quotation_spoils_only_what_it_swallows(tmp_path):

@@ -173,9 +173,6 @@ def test_numbers_by_decimal_sign(tmp_path: Path, decimal: str, written: str, exp
         ("5/1/2024", {"date_format": "%m/%d/%Y"}, ("2024-05-01", "2024-05-01", None)),
         ("05/01/2024 6:30 PM", {"date_format": "%m/%d/%Y %I:%M %p"}, ("2024-05-01T15:30:00Z", "2024-05-01", 10800)),
         ("01.05.2024 06:30 +0200", {"date_format": "%d.%m.%Y %H:%M %z"}, ("2024-05-01T04:30:00Z", "2024-05-01", 7200)),
-        # The hour that the clocks leave out, and the one that comes twice: the offset before the change.
-        ("2024-03-31 03:30:00", {}, ("2024-03-31T01:30:00Z", "2024-03-31", 7200)),
-        ("2024-10-27 03:30:00", {}, ("2024-10-27T00:30:00Z", "2024-10-27", 10800)),
     ],
 )
 def test_start_with_local_day_and_offset(tmp_path: Path, written: str, more: dict[str, Any], expected: object) -> None:
@@ -980,9 +977,7 @@ def test_what_is_not_surely_a_table_of_runs_is_left(tmp_path: Path, name: str, t
         ("Date,Distance (km)\n2024-05-01,far\n2024-05-02,near\n", "most of its rows cannot be read; the first: distance: 'far' is not a number", ""),
     ],
 )  # fmt: skip
-def test_a_table_that_needs_a_word_of_the_runner_is_refused_with_what_to_write(
-    tmp_path: Path, text: str, reason: str, columns: str
-) -> None:
+def test_a_table_in_doubt_is_refused_with_what_to_write(tmp_path: Path, text: str, reason: str, columns: str) -> None:
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(MistakeError) as refused:
         table.recognise(tmp_path / "a.csv")

@@ -323,9 +323,7 @@ def test_in_whatever_order_files_are_added_an_id_is_only_ever_of_one_run(tmp_pat
 
 
 @pytest.mark.parametrize("first", ["a.fit", "b.fit"])
-def test_of_two_runs_to_which_a_device_gave_one_id_neither_gets_the_other_s(
-    tmp_path: Path, settled: None, first: str
-) -> None:
+def test_of_two_runs_with_one_id_neither_gets_what_is_of_the_other(tmp_path: Path, settled: None, first: str) -> None:
     """The first is ignored; later the file of the other is added, of an earlier hour or of a later one."""
     files = {
         name: fit(file_id(), session(second, sport=1, total_distance=metres, total_elapsed_time=600))
@@ -864,9 +862,7 @@ RECOGNISED: dict[str, tuple[dict[str, bytes], str | None, bool]] = {
 
 
 @pytest.mark.parametrize(("files", "pattern", "known"), RECOGNISED.values(), ids=RECOGNISED)
-def test_a_folder_is_recognised_with_its_pattern(
-    tmp_path: Path, files: dict[str, bytes], pattern: str | None, known: bool
-) -> None:
+def test_folders_have_their_pattern(tmp_path: Path, files: dict[str, bytes], pattern: str | None, known: bool) -> None:
     folder = write(tmp_path / "in", files)
     folder.mkdir(exist_ok=True)
     settings = {"type": "tracks", "path": str(folder)} | ({"pattern": pattern} if pattern else {})

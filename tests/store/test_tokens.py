@@ -240,9 +240,7 @@ INTERRUPTIONS = {
 
 
 @pytest.mark.parametrize("fault", INTERRUPTIONS.values(), ids=INTERRUPTIONS)
-def test_when_nobody_knows_what_the_server_did_it_may_still_work_and_is_said_if_not(
-    login: Login, fault: Answer
-) -> None:
+def test_when_nobody_knows_what_the_server_did_it_may_work_and_is_said_if_not(login: Login, fault: Answer) -> None:
     access = login.access()
     access.sign()
     for _ in range(2):  # the second time after a renewal that worked
@@ -294,9 +292,7 @@ NO_LOGIN: dict[str, tuple[Callable[[Login], Access], str]] = {
 
 
 @pytest.mark.parametrize(("made", "says"), NO_LOGIN.values(), ids=NO_LOGIN)
-def test_without_a_login_for_these_settings_nobody_is_asked(
-    login: Login, made: Callable[[Login], Access], says: str
-) -> None:
+def test_without_a_login_for_settings_nobody_is_asked(login: Login, made: Callable[[Login], Access], says: str) -> None:
     with pytest.raises(SourceError) as raised:
         made(login).sign()
     assert (str(raised.value), raised.value.retryable) == (says, False)

@@ -248,9 +248,7 @@ def test_an_ignore_that_takes_the_other_record_of_the_account_along_is_named_by_
 
 @pytest.mark.parametrize("order", [("watch", "phone"), ("phone", "watch")])
 @pytest.mark.parametrize("id", ["id", "null"])
-def test_a_clock_that_writes_local_time_as_utc_is_named_with_the_line_to_write(
-    home: Home, order: Sequence[str], id: str
-) -> None:
+def test_a_clock_that_writes_local_time_as_utc_is_named_with_a_line(home: Home, order: Sequence[str], id: str) -> None:
     """The watch writes what it shows in Helsinki, three hours later than UTC; one of its runs is corrected."""
     sources = "".join(map(table_source, order)).replace("columns: {id: id", f"columns: {{id: {id}")
     home.main(f"timezone: Europe/Helsinki\nsources:\n{sources}")

@@ -100,9 +100,7 @@ def test_a_pair_that_is_renamed_stays_the_same_pair_though_only_its_old_name_is_
     assert any("strava calls it “New”, and called it “Old” before" in line for line in explain_lines(home.config, "4"))
 
 
-def test_what_was_renamed_is_told_everywhere_until_it_is_written_down(
-    home: Home, capsys: pytest.CaptureFixture[str], settled: None
-) -> None:
+def test_a_new_name_is_told_until_it_is_written(home: Home, capsys: pytest.CaptureFixture[str], settled: None) -> None:
     from shoemon.report.status import print_status
 
     sync(home, "1/17/Old")

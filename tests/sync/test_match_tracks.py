@@ -136,9 +136,7 @@ EDITS = (
 
 
 @pytest.mark.parametrize("rest", ["asphalt", "unknown"])
-def test_an_edit_of_places_reads_the_runs_near_them_again_and_counts_as_if_it_was_always_so(
-    rest: str, tmp_path: Path
-) -> None:
+def test_an_edit_of_places_reads_the_runs_near_them_again_as_if_it_was_always_so(rest: str, tmp_path: Path) -> None:
     """Places decide before the map, beside its edge, and (rest unknown) where there is none."""
     home = tracked_home(
         tmp_path / "home", [row(1, 2_400), row(2, 2_400, day=2)], {1: ON_STREET, 2: gpx(along(10.1, 2_400))}
@@ -314,9 +312,7 @@ def test_what_a_track_told_stays_when_there_is_none_to_be_read_any_more(tmp_path
     assert home.rows("SELECT DISTINCT message FROM track_matches") == [(None,)]
 
 
-def test_metres_on_a_surface_that_the_settings_no_longer_have_are_unknown_while_their_track_is_away(
-    tmp_path: Path,
-) -> None:
+def test_metres_on_a_surface_that_the_settings_lost_are_unknown_while_their_track_is_away(tmp_path: Path) -> None:
     home = tracked_home(tmp_path, [row(1, 2_400)], {1: ON_STREET})
     main, shoes = ((tmp_path / name).read_text() for name in ("shoemon.yaml", "shoes.yaml"))
     home.main(main.replace("ground: {", "ground: {surfaces: {rubber: {ground: synthetic}}, "))
@@ -385,9 +381,7 @@ def test_a_run_without_a_track_has_the_ground_of_its_copy_that_has_one(tmp_path:
 SHEET = "table, path: runs.csv, columns: {id: id, start: start, distance: {column: km, unit: km}, elapsed: s}"
 
 
-def test_tracks_that_are_away_keep_no_others_from_being_laid_on_the_map(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tracks_that_are_away_keep_no_others_from_the_map(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The newest 20 that are asked for at once are all away."""
     monkeypatch.setattr(unmatched, "MOST_AT_ONCE", 20)
     rows = [row(id, 600, day=2 if id > 2 else 1) for id in range(1, 23)]
@@ -418,9 +412,7 @@ def test_runs_that_came_while_the_map_was_away_are_laid_on_it_when_it_is_back(tm
     assert grounds(home)["strava:2"] == {"dirt": 2_400.0}
 
 
-def test_a_map_imported_while_a_run_is_laid_on_the_old_one_is_a_reason_to_do_it_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_map_imported_meanwhile_is_a_reason_to_do_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tracked_home(tmp_path, [row(1, 2_400)], {1: ON_STREET})
     config, real_match, later = home.config, match.match, island("gravel", "2025-01-01T00:00:00Z")
 
@@ -454,9 +446,7 @@ def test_the_map_is_asked_once_for_all_runs_of_one_place(tmp_path: Path, monkeyp
     assert len(asked) == 2  # the whole, and the one box
 
 
-def test_too_little_memory_for_one_run_is_said_and_stops_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_little_memory_for_one_run_is_said_and_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tracked_home(tmp_path, [row(1, 2_400), row(2, 2_400, day=2)], {1: ON_STREET, 2: ON_PATH})
     real_match = match.match
 
@@ -496,17 +486,21 @@ def spoil(path: Path, table: str) -> None:
         file.write(bytes(size))
 
 
-def test_a_disk_that_fails_under_the_map_is_said_and_stops_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("file", "says"), [("osm", "island.osm"), ("disk", "Input/output error")])
+def test_a_map_that_cannot_be_had_is_said_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, says: str
 ) -> None:
     home = tracked_home(tmp_path, [row(1, 2_400)], {1: ON_STREET})
 
     def fails(*_: object) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("shoemon.sync.match.update_map.update_map", fails)
+    if file == "osm":
+        (home.directory / "island.osm").write_text("<osm><node")
+    else:
+        monkeypatch.setattr("shoemon.sync.match.update_map.update_map", fails)
     report = home.sync()
-    assert "Input/output error" in report.ground.notes[0]
+    assert says in report.ground.notes[0] and (report.failed or file == "disk")
     assert grounds(home) == {"strava:1": {"unknown": 2_400.0}}
 
 
@@ -517,15 +511,6 @@ def test_an_error_of_the_database_of_runs_is_no_note(tmp_path: Path) -> None:
     home.clock.move(hours=1)
     with pytest.raises(sqlite3.DatabaseError):
         home.sync()
-
-
-def test_a_broken_map_file_is_said_and_stops_nothing(tmp_path: Path) -> None:
-    home = tracked_home(tmp_path, [row(1, 2_400)], {1: ON_STREET})
-    (home.directory / "island.osm").write_text("<osm><node")
-    report = home.sync()
-    assert report.failed
-    assert "island.osm" in report.ground.notes[0]
-    assert grounds(home) == {"strava:1": {"unknown": 2_400.0}}
 
 
 def test_runs_whose_ground_export_and_map_see_otherwise_are_listed_until_a_correction_says_more(tmp_path: Path) -> None:
@@ -606,9 +591,7 @@ def test_what_was_matched_before_a_kill_lasts_and_the_rest_is_taken_up_again(tmp
 
 
 @pytest.mark.slow
-def test_a_track_that_ends_the_process_that_reads_it_twice_is_kept_as_unreadable(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_track_that_ends_its_process_twice_is_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a broken reader written in another language might."""
     home = many(tmp_path)
     monkeypatch.setattr(Surveyor, "survey", deadly_survey)
@@ -620,9 +603,7 @@ def test_a_track_that_ends_the_process_that_reads_it_twice_is_kept_as_unreadable
     assert len(engine_runs(home)) == MANY
 
 
-def test_what_ended_the_other_processes_is_not_read_by_this_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_ended_other_processes_is_not_read_by_this_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first processes start, and no others: the rest waits, whatever the track that ended them would do here."""
     home = many(tmp_path)
     monkeypatch.setattr(Surveyor, "survey", deadly_survey)
@@ -655,9 +636,7 @@ def deadly_survey(surveyor: Surveyor, request: Request) -> Survey:
     return SURVEY(surveyor, request)
 
 
-def test_where_no_process_can_be_started_tracks_are_read_by_this_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_no_process_can_start_this_one_reads_tracks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a container without shared memory."""
     home = many(tmp_path)
 
@@ -668,9 +647,7 @@ def test_where_no_process_can_be_started_tracks_are_read_by_this_one(
     assert home.sync().ground == Matched(MANY, 0, ())
 
 
-def test_processes_that_end_before_they_read_a_track_are_no_fault_of_the_tracks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_processes_that_end_at_once_are_no_fault_of_the_tracks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = many(tmp_path)
     (tmp_path / "lame").mkdir()
     (tmp_path / "lame" / "sitecustomize.py").write_text(
@@ -705,16 +682,18 @@ def test_a_map_that_comes_piece_by_piece_is_no_failure(tmp_path: Path, monkeypat
     assert not report.failed
 
 
-def test_runs_are_laid_on_the_map_as_long_as_pieces_of_it_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = fetched_home(
-        tmp_path, monkeypatch, [FetchedCells(10, 7, None), FetchedCells(10, 7, None), FetchedCells(0, 0, None)]
-    )
-    assert sync_to_the_end(home.config, clock=home.clock).ground == Matched(2, 0, (), cells=20)
-
-
-def test_a_server_of_maps_that_fails_is_said_and_not_asked_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = fetched_home(tmp_path, monkeypatch, [FetchedCells(0, 7, "the server is busy")])
-    assert sync_to_the_end(home.config, clock=home.clock).ground == Matched(0, 2, ("the server is busy",))
+@pytest.mark.parametrize(
+    ("answers", "ground"),
+    [
+        ([*[FetchedCells(10, 7, None)] * 2, FetchedCells(0, 0, None)], Matched(2, 0, (), cells=20)),
+        ([FetchedCells(0, 7, "the server is busy")], Matched(0, 2, ("the server is busy",))),
+    ],
+)
+def test_a_server_of_maps_is_asked_as_long_as_pieces_of_it_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: list[FetchedCells], ground: Matched
+) -> None:
+    home = fetched_home(tmp_path, monkeypatch, answers)
+    assert sync_to_the_end(home.config, clock=home.clock).ground == ground
 
 
 def test_a_sync_that_is_told_to_stop_lays_nothing_on_the_map(tmp_path: Path) -> None:

@@ -67,9 +67,7 @@ def test_a_message_is_marked_after_it_was_taken(tmp_path: Path) -> None:
         assert receiver.ids == ["road-soon-1"]
 
 
-def test_a_crash_after_sending_repeats_the_message_with_the_same_id(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_crash_after_sending_repeats_the_message_and_its_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with hook() as receiver:
         home = home_with(tmp_path, web(receiver))
         home.table("watch", runs(95))
@@ -278,9 +276,7 @@ def test_a_poisoned_notifier_or_message_stops_no_other(tmp_path: Path, monkeypat
         assert bad.ids == good.ids
 
 
-def test_what_waits_for_a_notifier_that_was_removed_is_given_up_and_shown(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_waits_for_a_removed_notifier_is_given_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with hook() as old, hook() as new:
         home = home_with(tmp_path, web(old, "old"), web(new, "new"))
         old.down = True

@@ -89,9 +89,7 @@ def left(home: Home) -> list[str]:
 
 
 @pytest.mark.parametrize("command", quick([("sync",), ("serve", "--no-web")], 1), ids=" ".join)
-def test_a_sync_at_work_is_seen_from_another_process_while_it_lasts(
-    held: Home, gate: Gate, command: tuple[str, ...]
-) -> None:
+def test_a_sync_at_work_is_seen_from_elsewhere_while_it_lasts(held: Home, gate: Gate, command: tuple[str, ...]) -> None:
     assert read(held.config.database) is None
     with shoemon(held, *command) as process:
         assert gate.asked.wait(60)
@@ -379,9 +377,7 @@ def test_who_may_not_see_the_first_page_is_told_nothing(home: Home) -> None:
 
 
 @pytest.mark.parametrize(("base_url", "src"), [("/", "/-/progress.json"), ("/runs/", "/runs/-/progress.json")])
-def test_the_first_page_asks_below_the_base_path_and_only_where_something_is_told(
-    home: Home, base_url: str, src: str
-) -> None:
+def test_the_first_page_asks_below_the_base_path_where_something_is_told(home: Home, base_url: str, src: str) -> None:
     home.sync()
     with_desk, without = (
         asked(home.database, desk, path="/", base_url=base_url).text for desk in (Desk(home.config), None)

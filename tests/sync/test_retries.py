@@ -18,14 +18,12 @@ def at(seconds_later: float) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def history(key: str, comes_back_at: float = float("inf")) -> list[float]:
-    """Seconds after birth of every attempt, the last one taken if the receiver is back by then."""
+def history(key: str) -> list[float]:
+    """Seconds after birth of every attempt."""
     moment: str | None = BORN
     tried: list[float] = []
     while moment is not None:
         tried.append(seconds(moment))
-        if tried[-1] >= comes_back_at:
-            break
         moment = next_attempt(len(tried), moment, BORN, True, None, key)
     return tried
 
@@ -45,11 +43,6 @@ def test_ten_attempts_in_three_days_then_no_more() -> None:
     tried = history("pegasus-40-soon-1/mail")
     assert len(tried) == 10
     assert 3 * 86_400 <= tried[-1] <= 3.6 * 86_400
-
-
-def test_a_receiver_that_is_back_after_two_days_gets_the_message() -> None:
-    for number in range(200):
-        assert 48 * 3600 <= history(f"alert-{number}", comes_back_at=48 * 3600)[-1] < 80 * 3600
 
 
 def test_the_spread_is_the_same_for_the_same_key_and_differs_between_keys() -> None:
@@ -96,9 +89,7 @@ def test_a_permanent_refusal_ends_it() -> None:
         (25, 4 * 86_400, False),
     ],
 )
-def test_nothing_is_given_up_before_three_days_nor_before_the_last_step(
-    attempts: int, age_s: int, goes_on: bool
-) -> None:
+def test_nothing_is_given_up_before_three_days_and_the_last_step(attempts: int, age_s: int, goes_on: bool) -> None:
     """Attempts by hand cannot use the schedule up in an hour; a laptop that slept for a month still goes on with it."""
     assert (next_attempt(attempts, at(age_s), BORN, True, None, "a") is not None) is goes_on
 

@@ -233,9 +233,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> list[Home]:
 
 @pytest.mark.parametrize("missing", ["keep", "drop"])
 @pytest.mark.parametrize("shoes", [BY_ID, BY_OLD_NAME], ids=["by id", "by old name"])
-def test_each_of_six_exports_counts_as_if_it_were_the_first(
-    tmp_path: Path, fresh: list[Home], missing: str, shoes: str
-) -> None:
+def test_each_of_six_exports_counts_like_the_first(tmp_path: Path, fresh: list[Home], missing: str, shoes: str) -> None:
     """By the old name alone, a new database cannot know the pair that was renamed since; one that saw it can."""
     home = Home(tmp_path / "home")
     home.main(MAIN % missing)

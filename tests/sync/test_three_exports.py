@@ -99,9 +99,7 @@ def test_every_run_counts_once_with_what_each_export_knows(home: Home) -> None:
 
 
 @pytest.mark.parametrize("order", quick(permutations(TYPES), 2))
-def test_whatever_the_order_of_the_exports_and_read_one_by_one_shoes_and_grounds_are_the_same(
-    home: Home, order: tuple[str, ...]
-) -> None:
+def test_whatever_the_order_of_the_exports_shoes_and_grounds_are_the_same(home: Home, order: tuple[str, ...]) -> None:
     """Only whose figure of the distance counts is another."""
     synced(home, order)
     found = home.rows(

@@ -5,7 +5,6 @@ the last export that listed it said.
 """
 
 import csv
-import random
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
@@ -109,7 +108,6 @@ class Strava:
                 )  # fmt: skip
 
 
-EXPORTS = pytest.mark.parametrize("export", [Tables, Strava])
 WAYS = list(product((Tables, Strava), ("keep", "drop"), (False, True)))
 
 
@@ -150,38 +148,6 @@ def test_a_change_is_followed_and_taken_back(
     follower.read(STATES[change], NAMES[renamed])
     assert dump(follower.home.database) == before
     follower.read(BASE, NAMES[0])
-
-
-@pytest.mark.slow
-@EXPORTS
-@pytest.mark.parametrize("missing", ["keep", "drop"])
-def test_exports_in_any_order_count_each_run_once(
-    tmp_path: Path, export: type[Tables] | type[Strava], missing: str
-) -> None:
-    """An old download is read after a new one, a pair has its old name again, a deleted run comes back."""
-    chance = random.Random(7)
-    for history in range(6):
-        follower = Follower(tmp_path / str(history), export, missing)
-        follower.read(BASE, NAMES[0])
-        for state in chance.sample(list(STATES.values()), len(STATES)):
-            follower.read(state, chance.choice(NAMES))
-            if chance.random() < 0.2:
-                (follower.home.directory / "state.db").unlink()
-
-
-@EXPORTS
-def test_whatever_was_dropped_the_legs_are_those_of_a_database_made_anew(
-    tmp_path: Path, export: type[Tables] | type[Strava]
-) -> None:
-    """The last export alone decides, but for a pair that is known by its former name."""
-    follower = Follower(tmp_path / "old", export, "drop")
-    follower.home.shoes(follower.export.SHOES.replace("gear: [Road]", "gear: ['9876543']"))
-    for number, state in enumerate(STATES.values()):
-        follower.read(state, NAMES[number % 2])
-        new = Follower(tmp_path / f"new {number}", export, "drop")
-        new.home.shoes(follower.export.SHOES.replace("gear: [Road]", "gear: ['9876543']"))
-        new.read(state, NAMES[number % 2])
-        assert dump(follower.home.database)["legs"] == dump(new.home.database)["legs"]
 
 
 def test_a_record_that_cannot_be_read_for_a_while_is_not_lost(tmp_path: Path) -> None:
