@@ -80,7 +80,7 @@ def carried_out(desk: Any, form: dict[str, str], given: dict[str, str]) -> dict[
             return {"at": name}
         case _:
             return {}
-    return {"undo": done.undo}
+    return {"undo": done.undo, "later": "message"}
 
 
 async def shown(request: Any, site: Site, status: int = 200, **more: Any) -> Any:

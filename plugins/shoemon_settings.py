@@ -52,7 +52,8 @@ async def page(request: Any, datasette: Any) -> Any:
         lines = await asyncio.to_thread(site.desk.look_at_settings, kind, typed)
         if lines and (kind == "removal" or form.get("seen") == seen(lines)):
             done = await asyncio.to_thread(site.desk.change_settings, kind, typed)
-            later = {"later": "1"} if done.later or kind != "settings" else {}
+            is_counted = kind == "settings" and typed["timezone"] == typed.get("was timezone", "")
+            later = {} if is_counted and not done.later else {"later": "1"}
             return see_other(site.path(PAGE), undo=str(done.undo), **later)
     except FormError as error:
         named = {*OF_A_PLACE, *typed}

@@ -45,6 +45,9 @@ async def shown(request: Any, site: Site, fault: str | None = None, status: int 
     values: dict[str, Any] = {"refusal": refusal, "fault": fault, "changes": []}
     values |= await site.read(site.name, lambda rows: {"settings": settings_of(rows)})
     if refusal is None:
-        values["changes"] = await asyncio.to_thread(site.desk.changes)
+        try:
+            values["changes"] = await asyncio.to_thread(site.desk.changes)
+        except FAULTS as error:
+            values["fault"] = fault or f"{error}."
         values["token"] = (await site.rights.tokens([UNDO]))[UNDO]
     return await site.page(request, "shoemon_undo.html", site.name, values, status=status, forms=True)

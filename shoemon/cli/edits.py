@@ -37,7 +37,8 @@ def undo(number: int | None, listed: bool, directory: Path) -> None:
 
     config = load_config(directory)
     changes = latest(config.state_database)
-    if listed or not changes:
+    if listed or (number is None and not changes):
         print_lines([f"{each.id}  {each.edited_at}  {each.title}" for each in changes] or ["there is nothing to undo"])
         return
-    print_lines([f"undone: {undo_edit(config, number or changes[0].id)}; the next sync counts it"])
+    undone = undo_edit(config, changes[0].id if number is None else number)
+    print_lines([f"undone: {undone.title}; the next sync counts it"])

@@ -10,7 +10,7 @@ from shoemon.model.errors import MistakeError
 from shoemon.model.units import distance_m, write_distance
 from shoemon.setup.run_by_hand import HandRun
 from shoemon.setup.run_by_hand import add_run as edits_of
-from shoemon.web.changes import Done, carry_out, look
+from shoemon.web.changes import AFTER_SYNC, Done, carry_out, look
 
 FIELDS = ("shoe", "surface", "name", "duration")
 
@@ -18,7 +18,7 @@ FIELDS = ("shoe", "surface", "name", "duration")
 def add_run(config: Config, clock: Clock, fields: Mapping[str, str]) -> Done:
     """Write the run of a form. It counts once its table is read. Raises ShoemonError."""
     done = carry_out(config, clock, lambda now: plan_run(now, clock(), _with_unit(now, fields)))
-    return done._replace(later="It counts after the next sync.")
+    return done._replace(later=AFTER_SYNC)
 
 
 def look_run(config: Config, clock: Clock, fields: Mapping[str, str]) -> list[str]:

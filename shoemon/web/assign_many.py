@@ -66,7 +66,7 @@ def plan_many(config: Config, clock: Clock, wanted: Wanted) -> tuple[str, list[F
     edits = planned(config.directory, {SHOES_FILE: _operations(config, wanted, runs)})
     if not edits:
         return SO_ALREADY, [], []
-    plan = load(config.directory, {edit.path.name: edit.new for edit in edits}).plan
+    plan = load(config.directory, {edit.path.name: edit.new or b"" for edit in edits}).plan
     _refuse_two_defaults(config.plan, plan)
     moves = _moves(config, plan, clock, None if runs is None else json.dumps(runs), names)
     gained = [move for move in moves if move.after == names[wanted.shoe]]

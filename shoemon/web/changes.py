@@ -9,7 +9,7 @@ from contextvars import copy_context
 from functools import partial
 from typing import NamedTuple
 
-from shoemon.config.edit.history import undo_edit, write_edits
+from shoemon.config.edit.history import counts_at_once, undo_edit, write_edits
 from shoemon.config.edit.operations import FileEdit, Operations, planned
 from shoemon.config.edit.replace_file import ChangedError
 from shoemon.config.edits import wait_until_saved
@@ -24,6 +24,7 @@ from shoemon.sync.pipeline import decide
 log = logging.getLogger(__name__)
 DECIDE_WAIT_S = 3.0
 """How long a page waits for a running sync to end; the change is written by then, and counts once it has ended."""
+AFTER_SYNC = "It counts after the next sync."
 _TRIES = 5
 """So often an edit is tried when somebody else changes the file at the same time."""
 _EDITING = threading.Lock()
@@ -64,8 +65,9 @@ def look(config: Config, make: Make) -> list[str]:
 def undo(config: Config, clock: Clock, id: int) -> Done:
     """Undo a change, and decide again. Raises as `carry_out`."""
     with _EDITING, listing_mistakes():
-        title = undo_edit(saved(config), id)
-    return Done(f"Undone: {title}", None, _counted(saved(config), clock))
+        edit = undo_edit(saved(config), id)
+    later = _counted(saved(config), clock)
+    return Done(f"Undone: {edit.title}", None, later if counts_at_once(edit) else later or AFTER_SYNC)
 
 
 def _made(config: Config, make: Make) -> tuple[str, Sequence[FileEdit]]:

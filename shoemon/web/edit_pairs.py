@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -26,6 +26,7 @@ FIELDS = (
 _AGAIN = ("name", "brand", "model", "size", "link", "kind", "life", "gear", "surface")
 """What a new pair of the same name has as the old one has it."""
 SNOOZE_DAYS = 14
+_FIRST_YEAR = 1900
 
 
 class PairForm(NamedTuple):
@@ -138,10 +139,10 @@ def _resting(config: Config) -> dict[str, dt.date | None]:
 
 
 def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise MistakeError(f"{text!r} is not a date; write year-month-day, such as 2024-03-01") from None
+    with suppress(ValueError):
+        if (day := dt.date.fromisoformat(text)).year >= _FIRST_YEAR:
+            return day
+    raise MistakeError(f"{text!r} is not a date of a pair; write year-month-day, such as 2024-03-01")
 
 
 def _texts(written: Mapping[str, Any]) -> dict[str, Any]:

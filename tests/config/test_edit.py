@@ -4,6 +4,7 @@ import datetime as dt
 import multiprocessing
 import os
 import stat
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 from kit.configurations import TWO, write
 
-from shoemon.config.edit.history import write_edits
+from shoemon.config.edit.history import undo_edit, write_edits
 from shoemon.config.edit.operations import Add, Operation, planned
-from shoemon.config.edit.pairs import add_pair, retire_pair
+from shoemon.config.edit.pairs import add_pair, change_pair, retire_pair
 from shoemon.config.edit.places import add_place
 from shoemon.config.edit.replace_file import ChangedError, replace_file
 from shoemon.config.load import load
@@ -218,6 +219,30 @@ def test_a_pair_that_is_unknown_or_retired_already_is_refused(tmp_path: Path) ->
         retire_shoe(tmp_path / "shoes.yaml", "b", DAY)
 
 
+PAIR = "  - id: {0}\n    name: N\n    life: {1} km\n"
+ONE, OTHER = "shoes:\n" + PAIR.format("a", 20), PAIR.format("b", 30)
+UNDONE: dict[str, tuple[str, str, str | None]] = {
+    "in a file that was empty": ("", "shoes:\n  - id: a\n    name: A\n", ""),
+    "in a pair that was moved": (
+        ONE + OTHER, "shoes:\n" + OTHER + PAIR.format("a", 99), "shoes:\n" + OTHER + PAIR.format("a", 20)
+    ),
+    "not in a pair that has the same lines now": (ONE + OTHER, ONE + PAIR.format("b", 99), None),
+    "not in the only pair that is left": (ONE + OTHER, "shoes:\n" + PAIR.format("b", 99), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", UNDONE)
+def test_an_edit_is_undone_where_it_was_made_whatever_was_edited_by_hand(case: str, tmp_path: Path) -> None:
+    before, by_hand, undone = UNDONE[case]
+    file = write(tmp_path, "", before) / "shoes.yaml"
+    new = {"id": "a", "name": "A"}
+    done = edit(tmp_path, *(change_pair(load(tmp_path), "a", {"life": "99 km"}) if before else add_pair(new)))
+    file.write_text(by_hand)
+    with pytest.raises(MistakeError, match="edited at this place since") if undone is None else nullcontext():
+        undo_edit(load(tmp_path), done)
+    assert file.read_text() == (by_hand if undone is None else undone)
+
+
 def test_mode_and_link_stay(tmp_path: Path) -> None:
     write(tmp_path, "", "shoes: []\n")
     (tmp_path / "dotfiles").mkdir()
@@ -284,10 +309,10 @@ def test_what_is_no_text_in_any_encoding_is_refused(tmp_path: Path) -> None:
     assert [mistake.message.partition(" (")[0] for mistake in caught.value.mistakes] == ["contains half a character"]
 
 
-def run(*arguments: str) -> Any:
+def run(*arguments: str, group: str = "shoes") -> Any:
     from shoemon.cli.main import cli
 
-    return CliRunner().invoke(cli, ["shoes", *arguments])
+    return CliRunner().invoke(cli, [group, *arguments])
 
 
 def test_the_commands(tmp_path: Path) -> None:
@@ -308,6 +333,7 @@ def test_the_commands(tmp_path: Path) -> None:
         "rest Rested     daily 621 mi in use",
     ]
     assert run("retire", "vap", "--on", "soon", *config).exit_code == 2
+    assert isinstance(run("0", *config, group="undo").exception, MistakeError) and len(load(tmp_path).plan.shoes) == 3
     assert isinstance(run("add", "vap", "--name", "V", *config).exception, MistakeError)
 
 

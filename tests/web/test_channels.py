@@ -110,7 +110,8 @@ def test_a_phone_is_added_by_one_tap_and_can_be_undone(home: Home, pages: Pages,
     topic = (home.directory / "secrets" / "phone-2-topic").read_text().strip()
     assert [json.loads(post.body)["topic"] for post in phone.posts[sent:]] == [topic]
     assert f'href="{phone.url}/{topic}"' in answer and f"ntfy://{phone.url[7:]}/{topic}?secure=false" in answer
-    assert 'class="segno"' in answer and TESTED in text_of(answer) and "The channel phone-2 is added" in answer
+    assert 'class="segno"' in answer and TESTED in text_of(answer)
+    assert "The channel phone-2 is added. It holds from the next message on." in text_of(answer)
     assert undone(pages, answer).status_code == 303
     assert text(home) == before and not [*(home.directory / "secrets").iterdir()]
 

@@ -151,7 +151,7 @@ def test_a_run_by_hand_is_shown_before_it_is_written(home: Home, pages: Pages) -
     home.sync()
     assert state(home)[1] == 33 and home.totals()["road"] == 8_200
     assert "if this is another, give it a --name" in text_of(send(**run).text)
-    pages.datasette.shoemon_desks["shoemon"].undo(1)
+    assert pages.datasette.shoemon_desks["shoemon"].undo(1).later == "It counts after the next sync."
     assert not (home.directory / "runs.csv").exists() and (home.directory / "shoemon.yaml").read_text() == main
     for wrong in (
         {"date": "", "distance": "8"},

@@ -1,6 +1,8 @@
 """Pairs are added and changed from the pages: what each button writes, shown before, and undone to the byte."""
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +115,9 @@ def test_what_is_edited_by_hand_meanwhile_stays_and_where_it_is_in_the_way_it_is
     refused = asked.pages.ask("POST", "/-/undo", data={**undo, "id": "2"})[0]
     assert refused.status_code == 409 and "was edited at this place since; undo this by hand" in refused.text
     assert asked.text() == by_hand
+    with closing(sqlite3.connect(home.config.state_database)) as state:
+        state.executescript("DROP TABLE edits; CREATE TABLE edits(other)")
+    assert "no such column" in asked.pages.page("/-/undo")
 
 
 def test_mistakes_are_all_said_and_what_was_typed_stays(home: Home) -> None:
@@ -128,6 +133,7 @@ def test_mistakes_are_all_said_and_what_was_typed_stays(home: Home) -> None:
     ):
         answer = asked.tap(path, do)
         assert (answer.status_code, words in answer.text) == (409, True), answer.text
+    assert asked.tap("/-/pair", "add", name="Ash", bought="0001-01-01", after="road").status_code == 409
     assert asked.tap("/-/pair/none-such", "more").status_code == 404
     assert asked.tap("/-/pair/road", "more", token="x").status_code == 403 and asked.text() == SHOES
 

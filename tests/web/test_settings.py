@@ -83,14 +83,14 @@ def test_settings_are_shown_before_they_are_written_and_undone_to_the_byte(home:
     assert "<code>-   quiet: 22:00 - 24:00  # night\n+   quiet: 21:30-00:00  # night\n" in looked.text
     assert text(home) == MAIN
     answer = send(pages, {}, looked.text)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?undo=1")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?undo=1&later=1")
     written = MAIN.replace("22:00 - 24:00", "21:30-00:00")
     written += "  hard_share: 60%\n  soft_share: 40 %\n  weekly: mon 07:00\n  longest: true\nunits: mi\ntimezone: Europe/Helsinki\n"
     sports = "sports: [run, trail-run, track-run, treadmill-run, virtual-run, walk]\n"
     written += sports
     assert text(home) == written
     after = text_of(pages.page(answer.headers["location"]))
-    assert "units is mi; timezone is Europe/Helsinki;" in after and "It counts now. Undo" in after
+    assert "units is mi; timezone is Europe/Helsinki;" in after and "It counts after the next sync. Undo" in after
     assert "5.6 mi" in text_of(pages.page("/")) and faults(home.database) == []
     gone = dict.fromkeys(("timezone", "alerts.hard_share", "weekly day", "quiet start", "quiet end"), "")
     assert send(pages, {}, send(pages, gone).text).status_code == 303

@@ -67,11 +67,11 @@ Operations = Mapping[str, Sequence[Operation]]
 
 
 class FileEdit(NamedTuple):
-    """A file with its old content (None: it does not exist) and its new one."""
+    """A file with its old content and its new one; None: it does not exist."""
 
     path: Path
     old: bytes | None
-    new: bytes
+    new: bytes | None
 
     def lines(self) -> list[str]:
         """Return the lines that go, each after `- `, and those that come, each after `+ `."""
