@@ -168,7 +168,7 @@ def deliver_again(
     """Send what waits or failed now, in quiet hours too; `name`: through this notifier only. Raises LockedError if a
     sync runs for longer than `wait_s`, MistakeError for an unknown name."""
     names = [each.name for each in config.notifiers] if name is None else [config.notifier(name).name]
-    with _one_sync(config.database, wait_s), closing(open_database(config.database, config.main.units)) as database:
+    with closing(open_database(config.database, config.main.units)) as database, _one_sync(config.database, wait_s):
         outbox.retry_failed(database, iso(clock()), names)
         return outbox.deliver(database, config, clock, stopping, urgent=True, only=name)
 
