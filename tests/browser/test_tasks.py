@@ -588,7 +588,7 @@ FOCUSED = """() => {
         outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0};
 }"""
 REACHABLE = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")]
-    .filter(one => one.checkVisibility()).length"""
+    .filter(one => one.checkVisibility() && (one.type !== 'radio' || one.checked)).length"""
 
 
 def walked(reader: Reader) -> list[dict[str, Any]]:
@@ -597,9 +597,10 @@ def walked(reader: Reader) -> list[dict[str, Any]]:
     while len(seen) < 1000:
         reader.tab.keyboard.press("Tab")
         focused = reader.tab.evaluate(FOCUSED)
-        if focused is None or (seen and focused["number"] <= seen[-1]["number"]):
+        if focused is None or (seen and focused["number"] < seen[-1]["number"]):
             break
-        seen.append(focused)
+        if not seen or focused["number"] > seen[-1]["number"]:  # a date is several steps in one field
+            seen.append(focused)
     return seen
 
 
