@@ -274,7 +274,7 @@ def storm(ask: Callable[[], None], askers: int = 4) -> Iterator[None]:
 
 
 @pytest.mark.slow
-def test_syncs_that_start_and_end_in_a_storm_of_questions_all_do_their_work(home: Home) -> None:
+def test_syncs_that_start_and_end_in_a_storm_of_questions_all_do_their_work(home: Home, settled: None) -> None:
     home.main("sources:\n" + table_source("watch") + table_source("phone"))
     home.table("watch", [(1, "2024-05-01T07:00:00Z", 5000)])
     home.table("phone", [(2, "2024-05-02T07:00:00Z", 5000)])

@@ -216,9 +216,9 @@ def test_a_round_in_a_browser_and_without_scripts(browser: Any, home: Home) -> N
                 reader.click(reader.tab.get_by_role("button", name="This one"))
                 assert re.search(r"\d of \d w\w+ right; of all your stated metres, \d+ to \d+ % are", reader.text())
                 reader.click(reader.tab.get_by_role("button", name="Make it a place").first)
-                assert "Written to shoes.yaml." in reader.text()
+                assert "Written to shoes.yaml" in reader.text()
                 reader.click(reader.tab.get_by_role("button", name="Undo").first)
-                assert "Undone: Written to shoes.yaml" in reader.text()
+                assert "Undone" in reader.text()
                 if scripts:
                     assert reader.overflow() <= 0
     assert home.rows("SELECT count(*), sum(answer IS NULL) FROM ground_answers") == [(8, 2)]
