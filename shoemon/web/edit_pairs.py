@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from shoemon.config.edit.operations import Operation, Operations
-from shoemon.config.edit.pairs import add_pair, change_pair, retire_pair, unretire_pair, written_pair
+from shoemon.config.edit.pairs import add_pair, change_pair, retire_pair, retire_pairs, unretire_pair, written_pair
 from shoemon.config.load import SHOES_FILE, Config
 from shoemon.decide.find_shoes import Draft, short_name
 from shoemon.decide.wear import longer_life
@@ -75,7 +75,7 @@ def plan_pair(
     elif do == "retire_resting":
         resting = _resting(config)
         title = f"{len(resting)} resting pairs are retired"
-        operations = [each for id, day in resting.items() for each in retire_pair(config, id, day or today)]
+        operations = retire_pairs(config, {id: day or today for id, day in resting.items()})
     else:
         raise MistakeError("nothing is known to do")
     return title, {SHOES_FILE: operations} if operations else {}

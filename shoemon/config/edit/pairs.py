@@ -19,11 +19,7 @@ def add_pair(fields: Mapping[str, Any]) -> list[Operation]:
 
 def written_pair(config: Config, shoe: str) -> dict[str, Any]:
     """Return the settings of the pair as they are written in shoes.yaml. Raises MistakeError if there is none."""
-    document = parse_document(SHOES_FILE, read_file(config.directory / SHOES_FILE))
-    for each in (document.value or {}).get("shoes") or ():
-        if each["id"] == shoe:
-            return dict(each)
-    raise MistakeError(f"no shoe has the id `{shoe}`; to list them: {command('shoes', 'list')}")
+    return _among(_written_pairs(config), shoe)
 
 
 def change_pair(config: Config, shoe: str, fields: Mapping[str, Any]) -> list[Operation]:
@@ -53,10 +49,19 @@ def life_with(config: Config, shoe: str, more: str) -> str:
 def retire_pair(config: Config, shoe: str, day: dt.date, because: str | None = None) -> list[Operation]:
     """Write that `day` was the last day the pair was worn, and the part that gave out. Raises MistakeError if there is
     no such pair, or it is retired already."""
-    if (retired := written_pair(config, shoe).get("retired")) is not None:
-        since = retired.get("on") if isinstance(retired, Mapping) else retired
-        raise MistakeError(f"`{shoe}` is retired already, since {since}")
-    return change_pair(config, shoe, {"retired": {"on": day, "because": because} if because else day})
+    return retire_pairs(config, {shoe: day}, because)
+
+
+def retire_pairs(config: Config, days: Mapping[str, dt.date], because: str | None = None) -> list[Operation]:
+    """Retire several pairs, each with its last day. Raises as `retire_pair`."""
+    pairs, operations = _written_pairs(config), list[Operation]()
+    for shoe, day in days.items():
+        if (retired := _among(pairs, shoe).get("retired")) is not None:
+            since = retired.get("on") if isinstance(retired, Mapping) else retired
+            raise MistakeError(f"`{shoe}` is retired already, since {since}")
+        value = {"on": day, "because": because} if because else day
+        operations.append(Put(("shoes", By("id", shoe), "retired"), value))
+    return operations
 
 
 def unretire_pair(config: Config, shoe: str) -> list[Operation]:
@@ -64,3 +69,14 @@ def unretire_pair(config: Config, shoe: str) -> list[Operation]:
     if not (operations := change_pair(config, shoe, {"retired": None})):
         raise MistakeError(f"`{shoe}` is not retired")
     return operations
+
+
+def _written_pairs(config: Config) -> dict[str, dict[str, Any]]:
+    document = parse_document(SHOES_FILE, read_file(config.directory / SHOES_FILE))
+    return {each["id"]: dict(each) for each in (document.value or {}).get("shoes") or ()}
+
+
+def _among(pairs: Mapping[str, dict[str, Any]], shoe: str) -> dict[str, Any]:
+    if shoe not in pairs:
+        raise MistakeError(f"no shoe has the id `{shoe}`; to list them: {command('shoes', 'list')}")
+    return pairs[shoe]

@@ -15,28 +15,27 @@ _LISTS = ("sources", "notify")
 def change_setting(config: Config, name: str, text: str) -> Operations:
     """Give the setting `name` (such as `alerts.quiet`) a value, as it is written in the file; an empty one removes it.
     Raises MistakeError."""
-    way = tuple(name.split("."))
-    if way[0] in _LISTS:
-        raise MistakeError(f"`{way[0]}` is a list; add to it with `shoemon sources add` or `shoemon alerts add`")
-    value, now = _value(text), _written(config, way)
-    operations: list[Operation] = []
-    if value is None:
-        operations = [Remove(way)] if now is not None else []
-    elif value != now:
-        operations = [Put(way, value)]
-    return {MAIN_FILE: operations} if operations else {}
+    return change_settings(config, {name: text})
 
 
 def change_settings(config: Config, texts: Mapping[str, str]) -> Operations:
     """Give each of these settings a value, as `change_setting` does."""
-    operations = [
-        each for name, text in texts.items() for each in change_setting(config, name, text).get(MAIN_FILE, ())
-    ]
+    written = parse_document(MAIN_FILE, read_file(config.directory / MAIN_FILE)).value
+    operations: list[Operation] = []
+    for name, text in texts.items():
+        way = tuple(name.split("."))
+        if way[0] in _LISTS:
+            raise MistakeError(f"`{way[0]}` is a list; add to it with `shoemon sources add` or `shoemon alerts add`")
+        value, now = _value(text), _at(written, way)
+        if value is None:
+            operations += [Remove(way)] if now is not None else []
+        elif value != now:
+            operations.append(Put(way, value))
     return {MAIN_FILE: operations} if operations else {}
 
 
-def _written(config: Config, way: tuple[str, ...]) -> Any:
-    value = parse_document(MAIN_FILE, read_file(config.directory / MAIN_FILE)).value
+def _at(value: Any, way: tuple[str, ...]) -> Any:
+    """What is written at `way` below `value`; None if nothing is."""
     for step in way:
         value = value.get(step) if isinstance(value, dict) else None
     return value
