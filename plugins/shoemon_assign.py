@@ -120,7 +120,7 @@ async def shown(request: Any, site: Site, asked: str, fault: str | None = None, 
     page = {
         **read, **to_choose(read, pairs, choice), "asked": asked, "fault": fault, "refusal": refusal, "here": "runs",
         "may_write": may_write, "result": request.args.get("said"), "ticket": request.args.get("t"),
-        "token": (await site.rights.tokens([asked]))[asked] if may_write else "",
+        "token": await site.rights.token(asked) if may_write else "",
     }  # fmt: skip
     return private(await site.page(request, "shoemon_assign.html", database, page, status=status, forms=True))
 

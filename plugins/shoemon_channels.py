@@ -89,7 +89,7 @@ async def shown(request: Any, site: Site, status: int = 200, **more: Any) -> Any
     values = {"given": {}, **more, "refusal": refusal}
     known = await asyncio.to_thread(lambda: site.desk.channels().all()) if site.desk is not None else []
     if refusal is None:
-        values["token"] = (await site.rights.tokens([FORM]))[FORM]
+        values["token"] = await site.rights.token(FORM)
         for kind in ("ntfy", "webhook"):
             values[kind] = (await asyncio.to_thread(site.desk.channels().look, kind, {}))["lines"]
     else:

@@ -55,7 +55,7 @@ async def shown(request: Any, site: Site, database: str, fault: str | None = Non
     if fault is not REFUSED:
         values["map"] = await asyncio.to_thread(site.desk.map_state)
         values["at_work"] = await asyncio.to_thread(site.desk.is_at_work)
-        values["token"] = (await site.rights.tokens([TOKEN]))[TOKEN]
+        values["token"] = await site.rights.token(TOKEN)
     answer = await site.page(request, "shoemon_get_map.html", database, values, status=status, forms=True)
     answer.headers["Cache-Control"] = "no-store"
     if "map" in values and (values["map"]["now"] or values["map"]["waits"]):

@@ -59,7 +59,7 @@ async def page(request: Any, datasette: Any) -> Any:
         return await site.missing(request, "No stretches here", str(error))
     found |= await site.read(database, load)
     if may_write := await site.rights.refusal(request) is None:
-        found["token"] = (await site.rights.tokens([""]))[""]
+        found["token"] = await site.rights.token("")
     found |= {"here": "ground", "fault": said, "said": request.args.get("said"), "may_write": may_write}
     response = await site.page(request, "shoemon_ground_check.html", database, found, status=status, forms=True)
     response.headers["Cache-Control"] = "no-store"

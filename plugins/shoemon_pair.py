@@ -125,7 +125,7 @@ async def shown_form(
     values |= {
         **read, "refusal": refusal, "may_edit": may_edit, "lines": lines, "fault": fault, "rows": ROWS, "kinds": KINDS,
         "ticket": request.args.get("t"), "here": "home", "id": shoe,
-        "token": (await site.rights.tokens([PAIR_FORM]))[PAIR_FORM] if refusal is None else "",
+        "token": await site.rights.token(PAIR_FORM) if refusal is None else "",
     }  # fmt: skip
     response = await site.page(request, "shoemon_pair.html", site.name, values, status=status, forms=True)
     response.headers["Cache-Control"] = "no-store"

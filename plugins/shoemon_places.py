@@ -54,7 +54,7 @@ async def shown(request: Any, site: Site, fault: str | None = None, status: int 
     values |= await site.read(site.name, load)
     if refusal is None:
         values["asked"] = await asyncio.to_thread(site.desk.places_asked)
-        values["token"] = (await site.rights.tokens([FORM]))[FORM]
+        values["token"] = await site.rights.token(FORM)
     response = await site.page(request, "shoemon_places.html", site.name, values, status=status, forms=True)
     response.headers["Cache-Control"] = "no-store"
     return response

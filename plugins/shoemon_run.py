@@ -106,7 +106,7 @@ async def shown(request: Any, site: Site, run: str, fault: str | None = None, st
         return await site.missing(request, "No such run", words)
     shown = shaped(read) | {"desk": site.desk is not None, "written": request.args.get("said") == "written"}
     subject, refusal = f"{SUBJECT}{run}", await site.rights.refusal(request)
-    shown |= {"fault": fault, "token": "" if refusal else (await site.rights.tokens([subject]))[subject]}
+    shown |= {"fault": fault, "token": "" if refusal else await site.rights.token(subject)}
     return await site.page(request, "shoemon_run.html", site.name, shown, status=status, forms=not refusal)
 
 

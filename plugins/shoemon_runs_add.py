@@ -51,5 +51,5 @@ async def shown(request: Any, site: Site, run: dict[str, str], status: int = 200
     refusal = await site.rights.refusal(request)
     values |= {"here": "runs", "run": run, "refusal": refusal, **more}
     if refusal is None:
-        values["token"] = (await site.rights.tokens([SUBJECT]))[SUBJECT]
+        values["token"] = await site.rights.token(SUBJECT)
     return await site.page(request, "shoemon_runs_add.html", site.name, values, status=status, forms=True)

@@ -76,7 +76,7 @@ async def shown(
     refusal = await site.rights.refusal(request)
     shown |= {"refusal": refusal, "fault": fault, "lines": LINES, "filter_of": ("runs", "assign"), **looked}
     if refusal is None:
-        shown["token"] = (await site.rights.tokens([SUBJECT]))[SUBJECT]
+        shown["token"] = await site.rights.token(SUBJECT)
         likely = await asyncio.to_thread(site.desk.likely_of, [run["id"] for run in shown["runs"]])
         shown |= to_choose(shown["shoes"], likely)
     return await site.page(request, "shoemon_runs_assign.html", site.name, shown, status=status, forms=True)

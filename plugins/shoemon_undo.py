@@ -49,5 +49,5 @@ async def shown(request: Any, site: Site, fault: str | None = None, status: int 
             values["changes"] = await asyncio.to_thread(site.desk.changes)
         except FAULTS as error:
             values["fault"] = fault or f"{error}."
-        values["token"] = (await site.rights.tokens([UNDO]))[UNDO]
+        values["token"] = await site.rights.token(UNDO)
     return await site.page(request, "shoemon_undo.html", site.name, values, status=status, forms=True)

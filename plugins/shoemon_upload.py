@@ -106,7 +106,7 @@ async def shown(request: Any, site: "Desked", fault: str | None = None, status: 
     """Render the page, with the error if there is one."""
     uploads = site.desk.uploads()
     values = {
-        "fault": fault, "here": "home", "token": (await site.rights.tokens([FORM]))[FORM],
+        "fault": fault, "here": "home", "token": await site.rights.token(FORM),
         "waiting": await asyncio.to_thread(uploads.waiting), "most_mb": uploads.most / 1e6, **more,
     }  # fmt: skip
     if site.name:

@@ -79,7 +79,7 @@ class Rights:
         if self.desk is None:
             return NO_DESK
         if await self.has_ticket(request, run, pair=pair) or await self.may_edit(request.actor):
-            return None if (await self.tokens([""]))[""] else NO_KEY
+            return None if await self.token("") else NO_KEY
         if request.args.get("t") and run is not None:
             return NOT_ALLOWED if self.desk.taps != "links" else LINK_TOO_OLD
         if request.actor or (present().here and self.desk.serves_here):
@@ -118,6 +118,10 @@ class Rights:
         if await self.refusal(request, run, pair=pair) is not None:
             return {}, MAY_NOT, 403
         return form, await self.fault(request, run if subject is None else subject, form), 403
+
+    async def token(self, subject: str) -> str:
+        """Make the token of the forms about `subject`; empty if nobody can write now."""
+        return (await self.tokens([subject]))[subject]
 
     async def tokens(self, runs: list[str]) -> dict[str, str]:
         """Make the token of the form of each run; empty texts if nobody can write now."""

@@ -249,7 +249,7 @@ class Site:
         with suppress(*FAULTS):
             for each in await asyncio.to_thread(self.desk.changes):
                 if str(each.id) == asked:
-                    token = (await self.rights.tokens([UNDO]))[UNDO]
+                    token = await self.rights.token(UNDO)
                     return {"id": asked, "title": each.title, "later": request.args.get("later"), "token": token}
         return None
 
