@@ -5,13 +5,14 @@ Serves `/-/channels`. A GET changes nothing. What the reader may see of the mess
 """
 
 import asyncio
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from pluggy import HookimplMarker
 
 from shoemon.pages.rows import Rows, settings_of
-from shoemon.pages.site import FAULTS, Site, not_allowed, route, see_other
+from shoemon.pages.site import FAULTS, Site, route, see_other
 
 hookimpl = HookimplMarker("datasette")
 
@@ -43,13 +44,9 @@ async def page(request: Any, datasette: Any) -> Any:
     site = Site(datasette, request)
     if await site.database(request, READ) is None:
         return await site.missing(request, "No messages here", "There is no database of messages that you may see.")
-    if request.method in ("GET", "HEAD"):
-        return await shown(request, site)
-    if request.method != "POST":
-        return not_allowed()
-    form, fault, status = await site.rights.sent(request, FORM)
-    if fault is not None:
-        return await shown(request, site, fault=fault, status=status)
+    form, answer = await site.sent(request, FORM, partial(shown, request, site))
+    if answer is not None:
+        return answer
     given = {key: form[key].strip() for key in GIVEN if form.get(key, "").strip()}
     try:
         query = await asyncio.to_thread(carried_out, site.desk, form, given)

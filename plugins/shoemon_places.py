@@ -5,12 +5,13 @@ into shoes.yaml.
 """
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from pluggy import HookimplMarker
 
 from shoemon.pages.rows import Rows, settings_of
-from shoemon.pages.site import FAULTS, Site, not_allowed, route, see_other
+from shoemon.pages.site import FAULTS, Site, route, see_other
 
 hookimpl = HookimplMarker("datasette")
 
@@ -30,13 +31,9 @@ async def page(request: Any, datasette: Any) -> Any:
     site = Site(datasette, request)
     if await site.database(request, READ) is None:
         return await site.missing(request, "No places here", "There is no database of runs that you may see.")
-    if request.method in ("GET", "HEAD"):
-        return await shown(request, site)
-    if request.method != "POST":
-        return not_allowed()
-    form, fault, status = await site.rights.sent(request, FORM)
-    if fault is not None:
-        return await shown(request, site, fault, status)
+    form, answer = await site.sent(request, FORM, partial(shown, request, site))
+    if answer is not None:
+        return answer
     at, surface = form.get("at"), form.get("surface")
     if not (at and surface):
         return await shown(request, site, "Nothing was written: choose a surface first.", 400)

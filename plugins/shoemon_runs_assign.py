@@ -12,7 +12,7 @@ from pluggy import HookimplMarker
 from shoemon.model.plan import NO_PAIR
 from shoemon.pages.rows import Rows, settings_of
 from shoemon.pages.run_filter import RunFilter, Wanted, choices
-from shoemon.pages.site import FAULTS, Site, not_allowed, route, see_other
+from shoemon.pages.site import FAULTS, Site, route, see_other
 from shoemon.pages.units import unit_of
 
 hookimpl = HookimplMarker("datasette")
@@ -36,13 +36,9 @@ async def page(request: Any, datasette: Any) -> Any:
     if await site.database(request, READ) is None:
         return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
     asked = RunFilter.of(request.args)
-    if request.method in ("GET", "HEAD"):
-        return await shown(request, site, asked)
-    if request.method != "POST":
-        return not_allowed()
-    form, fault, status = await site.rights.sent(request, SUBJECT)
-    if fault is not None:
-        return await shown(request, site, asked, fault, status)
+    form, answer = await site.sent(request, SUBJECT, partial(shown, request, site, asked))
+    if answer is not None:
+        return answer
     wanted = wanted_of(asked, form)
     if not wanted.shoe:
         return await shown(request, site, asked, "Nothing was written: choose a pair first.", 400)

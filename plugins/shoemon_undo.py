@@ -1,12 +1,13 @@
 """Undo a change that a page or a command made in the runner's files. Serves `/-/undo`, for who may edit."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from pluggy import HookimplMarker
 
 from shoemon.pages.rows import settings_of
-from shoemon.pages.site import FAULTS, UNDO, Site, not_allowed, route, see_other
+from shoemon.pages.site import FAULTS, UNDO, Site, route, see_other
 
 hookimpl = HookimplMarker("datasette")
 
@@ -24,13 +25,9 @@ async def page(request: Any, datasette: Any) -> Any:
     site = Site(datasette, request)
     if await site.database(request, READ) is None:
         return await site.missing(request, "No changes here", "There is no database of runs that you may see.")
-    if request.method in ("GET", "HEAD"):
-        return await shown(request, site)
-    if request.method != "POST":
-        return not_allowed()
-    form, fault, status = await site.rights.sent(request, UNDO)
-    if fault is not None:
-        return await shown(request, site, fault, status)
+    form, answer = await site.sent(request, UNDO, partial(shown, request, site))
+    if answer is not None:
+        return answer
     try:
         done = await asyncio.to_thread(site.desk.undo, int(form.get("id", "")))
     except ValueError:

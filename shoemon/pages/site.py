@@ -241,6 +241,16 @@ class Site:
         policy = POLICY.format(nonce=nonce, forms="'self'" if forms or change else "'none'")
         return Response.html(html, status=status, headers={**HEADERS, "Content-Security-Policy": policy})
 
+    async def sent(self, request: Any, subject: str, shown: Callable[..., Any]) -> tuple[dict[str, str], Any]:
+        """Return the form about `subject` that was sent, and None; or the answer to any other request: what `shown`
+        renders, also with the `fault` and `status` of a form that is not accepted, or a refusal."""
+        if request.method in ("GET", "HEAD"):
+            return {}, await shown()
+        if request.method != "POST":
+            return {}, not_allowed()
+        form, fault, status = await self.rights.sent(request, subject)
+        return form, None if fault is None else await shown(fault=fault, status=status)
+
     async def change(self, request: Any) -> dict[str, Any] | None:
         """The change that the address names by `undo`, as the page after it shows it; None for who may not undo it."""
         asked = request.args.get("undo") or ""
