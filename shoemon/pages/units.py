@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,8 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import format_decimal
 
 from shoemon.model.units import METRES
+from shoemon.pages.dates import day, month_of
+from shoemon.words.forecast import Hand, expected
 
 
 def unit_of(settings: Mapping[str, str]) -> str:
@@ -51,9 +53,13 @@ def written(settings: Mapping[str, str], accepted: str) -> dict[str, Any]:
             return text or ""
         return f"{at.day} {at:%b} {at.year}, {at:%H:%M}"
 
+    hand = Hand(
+        unit, day, month_of, lambda metres, digits: f"{plain(metres / metres_in, digits)}\N{NO-BREAK SPACE}{unit}"
+    )
     return {
         "unit": unit, "metres_in": metres_in, "locale": str(locale).replace("_", "-"), "number": number, "plain": plain,
         "percent": lambda share: plain(100 * (share or 0.0)), "moment": moment, "money": money,
+        "when": partial(expected, hand=hand),
     }  # fmt: skip
 
 
