@@ -50,10 +50,10 @@ GROUND = """
       max(t.last_on) AS last_on
     FROM shoe_surface_mileage t JOIN surfaces f ON f.id = t.surface GROUP BY t.shoe, f.ground"""
 YEAR = """
-    SELECT t.month, f.ground, sum(t.distance_m) AS distance_m
+    SELECT t.month, t.surface, f.ground, sum(t.distance_m) AS distance_m
     FROM month_mileage t JOIN surfaces f ON f.id = t.surface
     WHERE t.month > (SELECT strftime('%Y-%m', max(month) || '-01', '-12 months') FROM month_mileage)
-    GROUP BY t.month, f.ground ORDER BY t.month"""
+    GROUP BY t.month, t.surface ORDER BY t.month"""
 SOURCES = "SELECT count(*) AS sources, max(last_success_at) AS read_at FROM sources"
 LATEST_RUNS = """
     WITH latest AS (SELECT id, name, local_date, started_at FROM activities WHERE counted = 1

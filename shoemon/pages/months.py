@@ -51,7 +51,7 @@ def months(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         shown.append({
             "month": key, "name": f"{MONTHS[month]} {year}", "short": f"{MONTHS[month][:3]} {year}", "sums": sums,
             "metres": sum(sums.values()), "parts": bar(sums), "shares": shares(sums),
-            "hard": shares(sums).get("hard", 0.0),
+            "hard": shares(sums).get("hard", 0.0), "rows": rows_of.get(key, []),
         })  # fmt: skip
     return shown
 

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_decimal
 
+from shoemon.decide.concrete import on_concrete
 from shoemon.model.units import METRES
+from shoemon.words.ground import concrete_words
 
 
 def unit_of(settings: Mapping[str, str]) -> str:
@@ -54,6 +56,7 @@ def written(settings: Mapping[str, str], accepted: str) -> dict[str, Any]:
     return {
         "unit": unit, "metres_in": metres_in, "locale": str(locale).replace("_", "-"), "number": number, "plain": plain,
         "percent": lambda share: plain(100 * (share or 0.0)), "moment": moment, "money": money,
+        "concrete": lambda rows: concrete_words(on_concrete(rows), number, unit),
     }  # fmt: skip
 
 
