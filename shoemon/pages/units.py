@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_decimal
 
+from shoemon.decide.concrete import on_concrete
 from shoemon.model.units import METRES
 from shoemon.pages.dates import day, month_of
 from shoemon.words.forecast import Hand, expected
+from shoemon.words.ground import concrete_words
 
 
 def unit_of(settings: Mapping[str, str]) -> str:
@@ -60,6 +62,7 @@ def written(settings: Mapping[str, str], accepted: str) -> dict[str, Any]:
         "unit": unit, "metres_in": metres_in, "locale": str(locale).replace("_", "-"), "number": number, "plain": plain,
         "percent": lambda share: plain(100 * (share or 0.0)), "moment": moment, "money": money,
         "when": partial(expected, hand=hand),
+        "concrete": lambda rows: concrete_words(on_concrete(rows), number, unit),
     }  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def test_a_pair_is_shown_with_its_life_ground_and_dates(tmp_path: Path) -> None:
     )
     widths = {
         attrs["class"]: attrs["width"]
-        for tag, attrs in Tags(html).found
+        for tag, attrs in Tags(html.partition('id="latest"')[0]).found
         if tag == "rect" and attrs.get("height") == "20"
     }
     assert widths == {"track": "1000", "is-initial": "171.4", "is-hard": "571.4", "is-soft": "101.4", "gap": "3"}
@@ -135,8 +135,9 @@ def test_the_last_runs_are_listed_with_their_shoe_ground_and_the_way_to_another_
     html = page(build(tmp_path / "shoemon.db", legs=legs))
     listed = html[html.index('id="latest"') :].partition("</section>")[0]
     assert text_of(listed).partition(" All runs ")[2] == (
-        "Morning run 8 km 2 Nov 2025 · Nike Pegasus 40 · hard 75 %, soft 25 % · Wrong shoe? Morning run, 2 Nov 2025 "
-        "Morning run 5 km 2 Nov 2025 · no shoe · unknown 100 % · Which shoe? Morning run, 2 Nov 2025"
+        "Morning run 8 km 2 Nov 2025 · Nike Pegasus 40 · Wrong shoe? Morning run, 2 Nov 2025 asphalt 6 km, gravel 2 km "
+        "Morning run 5 km 2 Nov 2025 · no shoe · Which shoe? Morning run, 2 Nov 2025 unknown 5 km "
+        "hard soft synthetic treadmill unknown"
     )
     assert re.findall(r'href="([^"]+)"', listed) == [
         "/-/runs", "/-/run/s~3A1", "/-/assign/s~3A1", "/-/run/s~3A~2F2~2Ea", "/-/assign/s~3A~2F2~2Ea",
