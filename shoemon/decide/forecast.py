@@ -80,15 +80,15 @@ the truth in 79 % for 26 weeks (1,609 forecasts of 26 histories, standard error 
 22, 4.2), where it is perhaps too narrow for steady runners (60 %, 9.8); and in 84, 83, 80 and 79 % for 2, 4, 8 and 12
 weeks (1,993 of 30; 1.7, 1.7, 2.4, 3.2).
 
-The rotation of pairs was not part of it. Where a pair was each fourth or seventh run of the histories that it was fitted
-on, and was worn on one or two of the last 28 days, the ranges with the rate it borrows held 77 to 80 %; where it was not
-worn on any, no rule held more than 71 %.
+The rotation of pairs was not part of it. Where a pair was each fourth or seventh run of the histories of the fit, and
+was worn on one or two of the last 28 days, the ranges with the rate it borrows held 77 to 80 %; where it was not worn
+on any, at most 71 %.
 """
 
 
 class Forecast(NamedTuple):
-    """The days on which a pair will be worn out; `late` is None where no end was measured. All are None with `no_day`,
-    the code of the reason."""
+    """The days on which a pair will be worn out; `late` is None where no end was measured, and all with
+    `no_day`, the code of the reason."""
 
     early: date | None = None
     middle: date | None = None
@@ -102,9 +102,9 @@ class Forecast(NamedTuple):
 def forecast(remaining_m: float, use: ShoeUse, runner_daily_m: Mapping[str, float], today: date) -> Forecast:
     """Forecast when `remaining_m` (worn metres, more than 0) will be used up.
 
-    `runner_daily_m` maps days (ISO) to metres in any shoe, for the last 182 days. A pair younger than 84 days, or worn on
-    fewer than three of the last 28, borrows the runner's rate, times its share of the runner's metres since its first
-    run; the younger one the steadiness too.
+    `runner_daily_m` maps days (ISO) to metres in any shoe, for the last 182 days. A pair younger than 84 days, or worn
+    on fewer than three of the last 28, borrows the runner's rate, times its share of the runner's metres since its
+    first run; the younger one the steadiness too.
     """
     if use.first_on is None or use.distance_m <= 0:
         return Forecast(no_day="no_run")
