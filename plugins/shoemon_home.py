@@ -42,7 +42,7 @@ SHOES = """
       coalesce(w.worn_m, s.initial_m) AS worn_m, coalesce(w.life_m, s.life_m) AS life_m, w.due_early_on, w.due_on,
       w.due_late_on, coalesce(w.status, iif(s.retired_on IS NULL, 'fresh', 'retired')) AS status{}
     FROM shoes s LEFT JOIN shoe_wear w ON w.shoe = s.id ORDER BY w.fraction DESC, s.name"""
-LATER = ("steadiness", "rotation_share", "rate_m", "resting_since")
+LATER = ("steadiness", "rotation_share", "rate_m", "resting_since", "no_day")
 """Columns of shoe_wear that an older database lacks."""
 OPEN_METRES = f"SELECT coalesce(sum(distance_m), 0) AS metres FROM legs INDEXED BY legs_shoe WHERE {OPEN}"
 GROUND = """

@@ -16,6 +16,7 @@
   const monthOf = (at) => new Date(at).getUTCFullYear() * 12 + new Date(at).getUTCMonth(); // months since the year 0
   const startOf = (month) => Date.UTC(Math.floor(month / 12), month % 12);
   const dayName = (at) => `${new Date(at).getUTCDate()} ${names.short.format(at)}`;
+  const fullDay = (at) => `${dayName(at)} ${new Date(at).getUTCFullYear()}`;
   const far = (distance, unit) => `${number.format(Math.abs(distance) < 100 ? distance : Math.round(distance))}\u00a0${unit}`;
 
   function allowStyles() {
@@ -158,17 +159,18 @@
       const y = (value) => chartRect.y1 - axisY.projectValue({ y: value });
       const here = [x(now.x), y(now.y)], { x1, x2, y1, y2 } = chartRect, at100 = y(limit);
       const lines = linesOf(worn.map((point) => [x(point.x), y(point.y)]));
+      const when = (there) => (there.x - now.x > 182 * DAY ? names.long.format : fullDay)(there.x); // no day is known so far off
       note(svg, unit, [[42, 9, true]]);
       if (at.early) {
         const end = at.late ? [[x(at.late.x), y(limit)]] : [[chartRect.x2, y(limit)], [chartRect.x2, here[1]]];
         const fan = [here, [x(at.early.x), y(limit)], ...end];
         lines.push(...linesOf([...fan, here]));
-        const until = at.late ? `to ${dayName(at.late.x)}` : "or later";
-        elem(svg, "polygon", { points: fan.join(" ") }, "chart-fan", `At its limit from ${dayName(at.early.x)} ${until}`);
+        const until = at.late ? `to ${when(at.late)}` : "or later";
+        elem(svg, "polygon", { points: fan.join(" ") }, "chart-fan", `At its limit from ${when(at.early)} ${until}`);
       }
       if (at.expected) {
         const end = { x2: x(at.expected.x), y2: y(limit) };
-        elem(svg, "line", { x1: here[0], y1: here[1], ...end }, "chart-expected", `Expected ${dayName(at.expected.x)}`);
+        elem(svg, "line", { x1: here[0], y1: here[1], ...end }, "chart-expected", `Expected ${when(at.expected)}`);
         lines.push([here, [end.x2, end.y2]]);
       }
       svg.elem("line", { x1, x2, y1: at100, y2: at100 }, "chart-limit");
@@ -206,7 +208,7 @@
       const { x, y, row } = shown[drawn.index];
       const alone = [shown[drawn.index - 1], shown[drawn.index + 1]].every((next) => !next || !Number.isFinite(next.y));
       if (alone) drawn.element.addClass("chart-alone"); // no line leads to it
-      const day = row.day ? `${dayName(x)} ${new Date(x).getUTCFullYear()}` : names.long.format(x);
+      const day = row.day ? fullDay(x) : names.long.format(x);
       drawn.element.elem("title").text(`${day}: ${percent(y)}`);
     });
     chart.on("created", ({ chartRect, axisX, axisY, svg }) => {

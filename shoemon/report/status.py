@@ -114,7 +114,7 @@ def print_status(config: Config, *, whole: bool = False) -> None:
         (
             (name[row["shoe"]], "resting" if row["shoe"] in resting else row["status"], _number(row["worn_m"], unit),
              _number(row["life_m"], unit), f"{row['fraction']:.0%}", _main_ground(row["ground_m"]),
-             row["last_on"] or "never", _limit(row))
+             row["last_on"] or "never", in_columns(row)[1])
             for row in shoes
         ),
     )  # fmt: skip
@@ -228,15 +228,3 @@ def _main_ground(ground_m: Mapping[str, float]) -> str:
     """The ground with most metres, and its share."""
     total, most = sum(ground_m.values()), max(ground_m, key=lambda ground: ground_m[ground])
     return f"{most} {ground_m[most] / total:.0%}" if total > 0 else ""
-
-
-def _limit(row: dict[str, Any]) -> str:
-    """When the pair is likely to reach its limit, if it has not."""
-    return "" if row["status"] in ("retired", "due", "over") else limit_columns(row)[1]
-
-
-def limit_columns(row: dict[str, Any]) -> tuple[str, str, str]:
-    """When the pair of a row of shoe_wear will reach its limit: early, likely, late. Before the first sync after an
-    upgrade the row may lack what the forecast rests on."""
-    days = (row["due_early_on"], row["due_on"], row["due_late_on"])
-    return in_columns(*days, row.get("steadiness"), row.get("rate_m"))

@@ -298,6 +298,12 @@ def m016_more_about_pairs(db: Database) -> None:
         db.execute(f"ALTER TABLE shoes ADD COLUMN {column} TEXT")
 
 
+@migrations()
+def m017_why_there_is_no_day(db: Database) -> None:
+    """Why there is no day on which a pair is expected at its limit."""
+    db.execute("ALTER TABLE shoe_wear ADD COLUMN no_day TEXT REFERENCES reasons(code)")
+
+
 VIEWS_VERSION = 8
 """Raised when a view changes."""
 _VIEWS = {

@@ -120,7 +120,7 @@ def points(plot: Any) -> list[list[float]]:
 
 def test_a_life_goes_up_to_today_and_from_there_as_a_fan_to_its_limit(reader: Reader) -> None:
     plot = draw(reader, "life", [*WORN, *FORECAST])
-    assert titles(plot) == ["At its limit from 1 Sep to 1 Jan", "Expected 1 Oct"]
+    assert titles(plot) == ["At its limit from 1 Sep 2025 to 1 Jan 2026", "Expected 1 Oct 2025"]
     assert [text.replace("\xa0", " ") for text in plot.locator(".chart-note").all_text_contents()] == ["km", "limit 700 km", "today"]  # fmt: skip
     limit = float(plot.locator(".chart-limit").get_attribute("y1"))
     today, early, late = points(plot)
@@ -134,10 +134,16 @@ def test_a_life_goes_up_to_today_and_from_there_as_a_fan_to_its_limit(reader: Re
 
 def test_without_a_late_day_the_fan_stays_open_and_without_any_there_is_none(reader: Reader) -> None:
     plot = draw(reader, "life", [*WORN, *FORECAST[:2]])
-    assert titles(plot) == ["At its limit from 1 Sep or later", "Expected 1 Oct"]
+    assert titles(plot) == ["At its limit from 1 Sep 2025 or later", "Expected 1 Oct 2025"]
     edge = float(plot.locator(".chart-limit").get_attribute("x2"))
     today, _, upper, lower = points(plot)
     assert upper[0] == lower[0] == edge and lower[1] == today[1]
+    far = draw(
+        reader,
+        "life",
+        [*WORN, used("2026-04-01", 700, "early"), used("2026-08-01", 700, "expected"), used("2027-06-01", 700, "late")],
+    )
+    assert titles(far) == ["At its limit from April 2026 to June 2027", "Expected August 2026"]
     assert titles(draw(reader, "life", WORN)) == []
     retired = draw(reader, "life", WORN[:3])
     assert retired.locator(".chart-today, .chart-here").count() == 0 and retired.locator(".ct-line").count() == 1
