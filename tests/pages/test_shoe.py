@@ -82,7 +82,7 @@ def test_in_miles_every_figure_is_in_miles(tmp_path: Path) -> None:
         (STEADY, "At its limit of 700 km: about 20 Jan 2026 (1 Dec 2025 to 12 Mar 2026)."),
         ({**STEADY, "steadiness": "irregular", "due_late_on": None}, "At its limit of 700 km: about Jan 2026 (Dec 2025 or later)."),
         ({**STEADY, **NO_DAYS, "rate_m": 148.0, "no_day": "beyond"}, "At its limit of 700 km: about two years at 1 km a week."),
-        ({**WEAR, **NO_DAYS, "no_day": "few_runs"}, "At its limit of 700 km: no forecast (runs on fewer than three of the last 28 days)."),
+        ({**WEAR, **NO_DAYS, "no_day": "few_runs"}, "At its limit of 700 km: no forecast (too few runs in the last 28 days)."),
         ({**WEAR, "worn_m": 730_000.0, "remaining_m": -30_000.0, "status": "due"}, "Past its limit of 700 km by 30 km."),
         ({**WEAR, "worn_m": 700_000.0, "remaining_m": 0.0, "status": "due"}, "At its limit of 700 km."),
         ({**WEAR, "status": "retired"}, "Retired with 591 km of a life of 700 km."),
