@@ -5,7 +5,8 @@ Reads and sends some runs at a time, so that a lifetime of runs takes no more me
 
 import csv
 import json
-from functools import partial
+from collections.abc import Callable
+from functools import lru_cache, partial
 from io import StringIO
 from itertools import groupby
 from typing import Any
@@ -81,7 +82,7 @@ def load(asked: Asked, rows: Rows) -> dict[str, Any]:
         "unit": unit,
         "ids": [] if faults else asked.all_ids(unit, rows),
         "surfaces": [row["id"] for row in rows("SELECT id FROM surfaces ORDER BY id")],
-        "exports": exports_of(rows),
+        "why": lru_cache(MANY)(partial(words, exports_of(rows))),
     }
 
 
@@ -90,10 +91,16 @@ def read(asked: Asked, found: dict[str, Any], ids: list[str], rows: Rows) -> lis
     pair = asked.filter.of_pair() if asked.filter.shoe else "1"
     legs = rows(LEGS.format(pair=pair), {"ids": json.dumps(ids), "shoe": asked.filter.shoe})
     runs = (list(legs) for _, legs in groupby(legs, lambda leg: leg["number"]))
-    return [record(legs, found["unit"], found["exports"]) for legs in runs]
+    return [record(legs, found["unit"], found["why"]) for legs in runs]
 
 
-def record(legs: list[dict[str, Any]], unit: str, exports: Exports) -> dict[str, Any]:
+def words(exports: Exports, code: str, detail: str | None, source: str, ground: bool) -> list[str]:
+    """Explain why legs of a run from `source` count for a pair, or for a surface."""
+    why = Reason(code, detail)
+    return [text for text, _ in why_ground(why, 1.0, source, exports)] if ground else [why_shoe(why, source, exports)]
+
+
+def record(legs: list[dict[str, Any]], unit: str, why: Callable[..., list[str]]) -> dict[str, Any]:
     """A run of these legs; `distance_m` is the part of it in the requested pair, `run_m` all of it."""
     run, metres = legs[0], sum(leg["distance_m"] for leg in legs if leg["is_asked"])
     return {
@@ -103,15 +110,10 @@ def record(legs: list[dict[str, Any]], unit: str, exports: Exports) -> dict[str,
         "run_m": round(sum(leg["distance_m"] for leg in legs), 3),
         "moving_s": run["moving_s"], "climb_m": run["elevation_m"],
         "pairs_m": sums(legs, "shoe"), "grounds_m": sums(legs, "ground"), "surfaces_m": sums(legs, "surface"),
-        "why_pair": list(dict.fromkeys(
-            why_shoe(Reason(leg["shoe_reason"], leg["shoe_detail"]), run["source"], exports) for leg in legs
-        )),
-        "why_ground": list(dict.fromkeys(
-            words for leg in legs
-            for words, _ in why_ground(
-                Reason(leg["surface_reason"], leg["surface_detail"]), leg["distance_m"], run["source"], exports
-            )
-        )),
+        **{f"why_{name}": list(dict.fromkeys(
+            text for leg in legs
+            for text in why(leg[f"{column}_reason"], leg[f"{column}_detail"], run["source"], name == "ground")
+        )) for name, column in (("pair", "shoe"), ("ground", "surface"))},
     }  # fmt: skip
 
 
