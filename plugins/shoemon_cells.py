@@ -1,5 +1,7 @@
-"""Show the cells of Datasette's pages about databases of shoemon: ids of runs and pairs lead to their pages, and
-addresses are text."""
+"""Show the cells of Datasette's pages about databases of shoemon.
+
+Ids of runs and pairs lead to their pages, figures are written as in the reader's language, and addresses are text.
+"""
 
 import sqlite3
 from typing import Any
@@ -9,6 +11,8 @@ from markupsafe import Markup
 from pluggy import HookimplMarker
 
 from shoemon.pages.site import Site
+from shoemon.pages.units import figure
+from shoemon.pages.visit import present
 
 hookimpl = HookimplMarker("datasette")
 
@@ -26,9 +30,11 @@ LABELLED = Markup('<a href="{row}">{label}</a>&nbsp;<em><a href="{page}">{id}</a
 
 @hookimpl
 def render_cell(row: Any, value: Any, column: str, table: str | None, database: str, datasette: Any) -> Any:
-    """Link an id to its page, also beside Datasette's own link to the row; show an address as text."""
+    """Link an id to its page, also beside Datasette's own link to the row; write a figure; show an address as text."""
     if database not in getattr(datasette, "shoemon_known", ()) or not value:
         return None
+    if isinstance(value, float):
+        return figure(value, present().accepted) if 1e-6 < abs(value) < 1e12 else None
     if isinstance(value, str) and is_url(value.strip()):
         # Who wrote the name of an activity chose where it leads.
         return str(truncate_url(value, datasette.setting("truncate_cells_html")))

@@ -8,6 +8,7 @@ import pytest
 from datasette import __version__
 from kit.pages import QUERIES, SHOE, Pages, Tags, build, get, on_the_map, page, plain_datasette, text_of, track
 
+QUERY = "" if __version__ < "1" else "/-/query"
 LEGS = [("s:1", "pegasus", "asphalt", 6000.0), ("s:2", None, "gravel", 2000.0)]
 MAP = {"track_matches": [track("s:1")], "track_surfaces": [on_the_map("s:1", "asphalt", 6000.0)]}
 SQL = "select 's:1' as activity, 's:9' as run, 'nobody' as shoe, 'pegasus' as id, 's:2' as other, 's:1' as name"
@@ -23,7 +24,7 @@ def test_ids_of_runs_and_pairs_lead_to_their_pages_and_labels_to_their_rows(tmp_
     database = build(tmp_path / "shoemon.db", legs=LEGS)
     run, pair = {"s:1": "/-/run/s~3A1", "s:2": "/-/run/s~3A2"}, {"pegasus": "/-/shoe/pegasus"}
     named = {"Nike Pegasus 40": "/-/shoe/pegasus"}
-    sql = f"/shoemon{'' if __version__ < '1' else '/-/query'}?sql={quote(SQL)}"
+    sql = f"/shoemon{QUERY}?sql={quote(SQL)}"
     expected = {
         "/shoemon/recent_runs": run, "/shoemon/shoe_summary": pair, "/shoemon/monthly": named,
         "/shoemon/runs_of_a_shoe": {"s:1": run["s:1"]}, "/shoemon/next_to_replace": named, sql: {**run, **pair},
@@ -44,6 +45,17 @@ def test_of_two_databases_each_links_to_its_own_pages(tmp_path: Path) -> None:
     paths = [build(tmp_path / f"{name}.db", legs=LEGS) for name in ("anna", "bob")]
     with Pages(*paths, app=plain_datasette) as pages:
         assert links(pages.page("/bob/recent_runs"))["s:1"] == "/bob/-/run/s~3A1"
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "6,000.25 1 0"), ("de", "6.000,25 1 0"), ("", "6,000.25 1 0")])
+def test_figures_are_written_in_the_readers_language(tmp_path: Path, language: str, shown: str) -> None:
+    database = build(tmp_path / "shoemon.db", legs=[("s:1", "pegasus", "asphalt", 6000.25)])
+    sql = "select 6000.25 as metres, 1.0 as whole, 0.0 as none, 20260101 as day, 1e-9 as tiny, 0.123456789 as exact"
+    with Pages(database) as pages:
+        html = pages.page(f"/shoemon{QUERY}?sql={quote(sql)}", **{"accept-language": language})
+    text = text_of(html[html.index("<tbody") :].partition("</tbody>")[0])
+    point = "," if language == "de" else "."
+    assert text == f"{shown}.0 20260101 1e-09 0{point}123456789"
 
 
 @pytest.mark.parametrize("is_empty", [False, True])
