@@ -13,6 +13,7 @@ from pluggy import HookimplMarker
 from shoemon.model.plan import NO_PAIR
 from shoemon.model.reason import BY_SETTINGS
 from shoemon.pages.dates import duration, month_name
+from shoemon.pages.months import on_ground
 from shoemon.pages.rows import Rows, settings_of
 from shoemon.pages.run_filter import WITHOUT, choices
 from shoemon.pages.run_list import SEARCHED, SORTS, Asked
@@ -25,8 +26,10 @@ READ = ("activities", "legs", "shoes", "surfaces", "month_mileage")
 """Readers who may not see all of these tables do not see this page."""
 
 LEGS = """
-    SELECT l.activity, l.shoe, l.shoe_reason, coalesce(s.name, l.shoe) AS name, l.surface, l.distance_m
+    SELECT l.activity, l.shoe, l.shoe_reason, coalesce(s.name, l.shoe) AS name, l.surface, l.distance_m,
+      coalesce(f.ground, 'unknown') AS ground
     FROM json_each(?) wanted CROSS JOIN legs l ON l.activity = wanted.value LEFT JOIN shoes s ON s.id = l.shoe
+      LEFT JOIN surfaces f ON f.id = l.surface
     ORDER BY l.distance_m DESC"""
 MONTHS = """
     SELECT month, sum(distance_m) AS distance_m FROM month_mileage
@@ -70,23 +73,24 @@ def load(asked: Asked, rows: Rows) -> dict[str, Any]:
 
 
 def shaped(asked: Asked, read: dict[str, Any]) -> dict[str, Any]:
-    """Prepare the values of the template: the runs by month, or in another order together, each with its pairs and
-    surfaces, the longest first; `distance_m` is the part of it in the requested pair."""
+    """Prepare the values of the template: the runs by month, or in another order together, each with its pairs, the
+    longest first, and its ground; `distance_m` is the part of it in the requested pair."""
     wanted, by = asked.filter, SORTS[asked.sort]
     empty = {"distance_m": 0.0, "whole_m": 0.0, "loose": False}
-    runs = {run["id"]: {**run, **empty, "shoes": {}, "surfaces": {}} for run in read["found"]}
+    runs = {run["id"]: {**run, **empty, "shoes": {}, "legs": []} for run in read["found"]}
     for leg in read["legs"]:
         run = runs[leg["activity"]]
         run["whole_m"] += leg["distance_m"]
         is_open = leg["shoe"] is None and leg["shoe_reason"] not in BY_SETTINGS
         if wanted.shoe in ("", leg["shoe"] or (WITHOUT if is_open else NO_PAIR)):
             run["distance_m"] += leg["distance_m"]
-        run["surfaces"][leg["surface"]] = None
+        run["legs"].append(leg)
         if leg["shoe"] is not None:
             run["shoes"][leg["shoe"]] = leg["name"]
         run["loose"] = run["loose"] or is_open
     months: dict[str, list[dict[str, Any]]] = {}
     for run in runs.values():
+        run["on"] = on_ground(run["legs"])
         months.setdefault(run["local_date"][:7] if by.by == "date" else by.words, []).append(run)
     further = read["further"]
     has_totals = wanted.shoe not in (WITHOUT, NO_PAIR) and not wanted.given().keys() - {"shoe"}

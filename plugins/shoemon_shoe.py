@@ -4,6 +4,7 @@ shoes.yaml.
 Serves `/-/shoe/<id>`. Reads totals, and the pair's own legs by their index.
 """
 
+import json
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ from shoemon.decide.wear import longer_life
 from shoemon.model.reason import Reason
 from shoemon.model.surfaces import GROUNDS
 from shoemon.pages.corrections import in_shoe
-from shoemon.pages.months import months
+from shoemon.pages.months import LEGS, months, on_ground
 from shoemon.pages.pairs import MUTED, PAIR_FORM, shown
 from shoemon.pages.rows import Rows, exports_of, settings_of
 from shoemon.pages.site import Site, route
@@ -49,12 +50,13 @@ REASONS = """
     FROM (SELECT activity, shoe_reason AS reason, shoe_detail AS detail, sum(distance_m) AS metres
       FROM legs INDEXED BY legs_shoe WHERE shoe = ? GROUP BY local_date, activity) GROUP BY 1, 2, 3"""
 """Run by run in the order of the index; all legs of a run have one reason."""
-RUNS = """
+RUNS = f"""
     WITH latest AS (SELECT DISTINCT local_date, activity FROM legs INDEXED BY legs_shoe WHERE shoe = :shoe
       ORDER BY local_date DESC, activity DESC LIMIT :latest)
     SELECT a.id, a.name, a.local_date, sum(iif(l.shoe = :shoe, l.distance_m, 0)) AS distance_m,
-      sum(l.distance_m) AS whole_m, group_concat(DISTINCT iif(l.shoe = :shoe, l.surface, NULL)) AS surfaces
+      sum(l.distance_m) AS whole_m, {LEGS} FILTER (WHERE l.shoe = :shoe) AS legs
     FROM latest JOIN activities a ON a.id = latest.activity JOIN legs l ON l.activity = a.id
+      JOIN surfaces f ON f.id = l.surface
     GROUP BY a.id ORDER BY a.local_date DESC, a.started_at DESC, a.id DESC"""
 ALERTS = """
     SELECT a.*, d.notifier, d.state, d.sent_at
@@ -105,14 +107,16 @@ def load(shoe: str, rows: Rows) -> dict[str, Any] | None:
 
 
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
-    shoe, unit, runs = read["shoe"], unit_of(read["settings"]), read["runs"]
+    shoe, unit = read["shoe"], unit_of(read["settings"])
+    runs = [{**run, "on": on_ground(json.loads(run["legs"]))} for run in read["runs"]]
     run_on = {row["ground"] for row in read["months"]}
     return {
-        **{key: read[key] for key in ("shoe", "surfaces", "settings", "runs", "reasons")},
+        **{key: read[key] for key in ("shoe", "surfaces", "settings", "reasons")},
         "pair": shown(shoe, read["surfaces"]),
         "months": months(read["months"]),
         "grounds": [ground for ground in GROUNDS if ground in run_on],
         "alerts": with_deliveries(read["alerts"]),
+        "runs": runs,
         "first_runs": runs[:AT_ONCE],
         "more_runs": runs[AT_ONCE:],
         "factors": [row for row in read["surfaces"] if row["wear_factor"] != 1],

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from shoemon.demo.tracks import PAUSE_S, track_file
-from shoemon.demo.year import SHOES, TRACKED_DAYS, TREADMILL_SHOE, DemoGear, DemoOuting, Year
+from shoemon.demo.year import SHOES, TREADMILL_SHOE, DemoGear, DemoOuting, Year
 from shoemon.model.units import METRES
 
 _HEADER = (
@@ -32,7 +32,7 @@ def write_strava_zip(path: Path, year: Year) -> tuple[int, int]:
     outings = [outing for outing in year.outings if outing.sport]
     shoes = [(gear.nickname, gear.brand, gear.model, "Run") for gear in SHOES]
     head = ("Shoe Name", "Shoe Brand", "Shoe Model", "Shoe Default Sport Types")
-    tracks = {outing.day: _track(year, outing) for outing in outings}
+    tracks = {outing.day: _track(outing) for outing in outings}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         rows = [_row(year, outing, tracks[outing.day][0]) for outing in outings]
         archive.writestr("activities.csv", _csv([_HEADER, *rows]))
@@ -43,9 +43,9 @@ def write_strava_zip(path: Path, year: Year) -> tuple[int, int]:
     return len(outings), sum(1 for name, _ in tracks.values() if name)
 
 
-def _track(year: Year, outing: DemoOuting) -> tuple[str, bytes]:
-    """Name and content of the track's member; older runs have none. Its number is that of the upload, a later one."""
-    if not outing.route and not (outing.belt and (year.today - outing.day).days <= TRACKED_DAYS):
+def _track(outing: DemoOuting) -> tuple[str, bytes]:
+    """Name and content of the track's member, if any. Its number is that of the upload, a later one."""
+    if not outing.route and not outing.belt:
         return "", b""
     ending, content = track_file(outing)
     return f"activities/{int(activity_id(outing)) + 1_061_417}.{ending}", content

@@ -18,7 +18,7 @@ from shoemon.demo.export import write_strava_zip, write_treadmill_table
 from shoemon.demo.receivers import HERE, Receivers, receivers
 from shoemon.demo.settings import MAP, SECRET_FILE, ZONE, main_text, shoes_text
 from shoemon.demo.town import town_osm
-from shoemon.demo.year import DAILY_LIFE_M, FIRST_SYNC_DAYS, TRACKED_DAYS, Year, imagine
+from shoemon.demo.year import DAILY_LIFE_M, FIRST_SYNC_DAYS, Year, imagine
 from shoemon.model.clock import Clock, day_in, system_clock
 from shoemon.model.errors import ShoemonError
 from shoemon.model.ids import Metres
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from shoemon.config.load import Config
 
 MAP_DAYS = 100
-"""Age of the map: older than every track, as maps on disk mostly are."""
+"""Age of the map: older than the last tracks, as maps on disk mostly are."""
 
 
 def run_demo(port: int, *, serve: bool, clock: Clock = system_clock) -> int:
@@ -89,11 +89,11 @@ def _write_exports(directory: Path, year: Year) -> None:
 def _sync(config: "Config", title: str, receiving: Receivers, clock: Clock) -> bool:
     """Sync as `shoemon sync` does, and print the messages that arrived; returns whether all went well."""
     from shoemon.report.sync_lines import sync_lines
-    from shoemon.sync.pipeline import sync
+    from shoemon.sync.pipeline import sync_to_the_end
 
     click.echo(f"\n{title}")
     seen = len(receiving.arrived)
-    report = sync(config, clock=clock)
+    report = sync_to_the_end(config, clock=clock)
     for line in sync_lines(config, report, dry_run=False):
         click.echo(f"  {line}")
     for arrival in receiving.arrived[seen:]:
@@ -118,7 +118,7 @@ def _print_ground(config: "Config") -> None:
     with snapshot(config.database) as rows:
         runs = rows("SELECT count(*) AS runs FROM track_matches WHERE status = 'matched'")[0]["runs"]
         sums = rows("SELECT surface, sum(distance_m) AS metres FROM track_surfaces GROUP BY 1 ORDER BY 2 DESC")
-    click.echo(f"Surfaces of {runs} runs of the last {TRACKED_DAYS} days by the map, in km along their tracks:")
+    click.echo(f"Surfaces of {runs} runs by the map, in km along their tracks:")
     click.echo("  " + ", ".join(f"{row['surface']} {row['metres'] / 1000:.1f}" for row in sums))
     click.echo("")
 

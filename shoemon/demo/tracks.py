@@ -4,11 +4,9 @@ import gzip
 import html
 import math
 import random
-from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
-from itertools import accumulate
 from typing import NamedTuple
 
 from shoemon.demo.routes import DemoRoute, route
@@ -18,12 +16,10 @@ from shoemon.demo.year import DemoOuting
 PAUSE_S = 40.0
 """Each run pauses once for this time; the track has no points then."""
 _NOISE_M = 4.0
-"""Standard deviation of each coordinate. It drifts over some 40 seconds (Gauss-Markov)."""
+"""Standard deviation of each coordinate. It drifts over some seconds (Gauss-Markov):"""
 _DRIFT_S = 40.0
-_JITTER = 0.08
-"""Share of the noise that is new at every point."""
-_EXACT_EVERY = 5
-"""One run in so many has a point every second; the others have one every 2 to 7 seconds."""
+_EVERY_S = (6, 12)
+"""The watch saves a point where the way bends, and every so many seconds between ("smart recording")."""
 
 
 class _TrackPoint(NamedTuple):
@@ -39,7 +35,7 @@ def track_file(outing: DemoOuting) -> tuple[str, bytes]:
     number = outing.day.toordinal()
     if outing.belt:
         return "tcx.gz", _packed(_tcx(outing, _belt(outing)))
-    points = _recorded(route(outing.route, outing.distance_m), outing, number)
+    points = _recorded(route(outing.route, outing.distance_m), outing)
     text = _tcx(outing, points) if number % 4 == 0 else _gpx(outing, points)
     return ("tcx.gz" if number % 4 == 0 else "gpx.gz"), _packed(text)
 
@@ -48,29 +44,24 @@ def _packed(lines: Iterator[str]) -> bytes:
     return gzip.compress("\n".join(lines).encode(), compresslevel=6, mtime=0)
 
 
-def _recorded(run: DemoRoute, outing: DemoOuting, seed: int) -> Iterator[_TrackPoint]:
-    """Make the points of a run at an even pace along `run`, each some metres off, the same for the same `seed`."""
-    chance = random.Random(seed)  # noqa: S311 nothing here is secret
-    passed = list(accumulate((part.length_m for part in run), initial=0.0))
-    pause_at_m = passed[-1] * chance.uniform(0.3, 0.7)
-    drift, after_s, paused_s = (chance.gauss(0, 1), chance.gauss(0, 1)), 0.0, 0.0
-    while (distance_m := (after_s - paused_s) * 1000 / outing.pace_s_per_km) <= passed[-1]:
-        at = min(bisect_right(passed, distance_m), len(run)) - 1
-        share = (distance_m - passed[at]) / run[at].length_m
-        off = [_NOISE_M * (math.sqrt(1 - _JITTER) * axis + math.sqrt(_JITTER) * chance.gauss(0, 1)) for axis in drift]
-        (east, north), (east_end, north_end) = run[at].start, run[at].end
-        place = east + share * (east_end - east) + off[0], north + share * (north_end - north) + off[1]
-        yield _TrackPoint(after_s, *degrees(*place), distance_m)
-        step_s = 1.0 if seed % _EXACT_EVERY == 0 else float(chance.randint(2, 7))
-        if not paused_s and distance_m >= pause_at_m:
-            paused_s = PAUSE_S
-            step_s += PAUSE_S
-        kept = math.exp(-step_s / _DRIFT_S)
-        drift = (
-            kept * drift[0] + math.sqrt(1 - kept**2) * chance.gauss(0, 1),
-            kept * drift[1] + math.sqrt(1 - kept**2) * chance.gauss(0, 1),
-        )
-        after_s += step_s
+def _recorded(run: DemoRoute, outing: DemoOuting) -> Iterator[_TrackPoint]:
+    """Make the points of a run at an even pace along `run`, each some metres off, the same for the same day."""
+    chance = random.Random(outing.day.toordinal())  # noqa: S311 nothing here is secret
+    s_per_m, metre, before_s, off = outing.pace_s_per_km / 1000, 0.0, -math.inf, [0.0, 0.0]
+    pause_at_m = outing.distance_m * chance.uniform(0.3, 0.7)
+    for part in run:
+        steps = math.ceil(part.length_m * s_per_m / chance.uniform(*_EVERY_S))
+        for share in (step / steps for step in range(steps)):
+            at_m = metre + share * part.length_m
+            after_s = at_m * s_per_m + (PAUSE_S if at_m > pause_at_m else 0)
+            kept = math.exp((before_s - after_s) / _DRIFT_S)
+            off = [kept * axis + chance.gauss(0, _NOISE_M * math.sqrt(1 - kept**2)) for axis in off]
+            east, north = (
+                start + share * (end - start) + axis for start, end, axis in zip(part.start, part.end, off, strict=True)
+            )
+            yield _TrackPoint(after_s, *degrees(east, north), at_m)
+            before_s = after_s
+        metre += part.length_m
 
 
 def _belt(outing: DemoOuting) -> Iterator[_TrackPoint]:

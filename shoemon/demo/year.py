@@ -15,10 +15,8 @@ DAILY_LIFE_M = 640_000.0
 _WORN_BEFORE = 0.945
 """Worn share of the daily pair's life by then; the runs since wear the rest."""
 _SEED = 4711
-_UNMAPPED_DAYS = 40
-"""Days at the start without Dirt Distance, as in exports of accounts that are older than Strava's map."""
-TRACKED_DAYS = 56
-"""Older runs have no track, as of a runner who got a watch then."""
+_WITHOUT_WATCH = 0.04
+"""Share of the runs without a track: the watch was at home."""
 _STRAVA_ERR_DAYS = range(8, 15)
 """On the Wednesday of these days, Strava mistook the paths of the park for roads."""
 
@@ -88,20 +86,11 @@ class Year:
 def imagine(today: date) -> Year:
     """Make the year that ends on the day before `today`."""
     chance = random.Random(_SEED)  # noqa: S311 nothing here is secret
-    outings = [
-        _tracked(outing, age, outing.day.toordinal() // 7)
-        for age in range(DAYS, 0, -1)
-        for outing in _day(today, age, chance)
-    ]
+    outings = [outing for age in range(DAYS, 0, -1) for outing in _day(today, age, chance)]
     race, drive = _special(outings, today, "Long run", (3, 6))
     changed = {
         race.day: replace(
-            race,
-            name="Half marathon",
-            distance_m=24_100.0,
-            pace_s_per_km=285.0,
-            gear=None,
-            route=race.route and "streets",
+            race, name="Half marathon", distance_m=24_100.0, pace_s_per_km=285.0, gear=None, route="streets"
         ),
         drive.day: replace(
             drive, name="Forgot to stop the watch", distance_m=19_400.0, pace_s_per_km=110.0, gear=None, route=""
@@ -109,7 +98,7 @@ def imagine(today: date) -> Year:
     }
     for run in _special(outings, today, "Evening run", (2, 9)):
         changed[run.day] = replace(run, name="Run with the neighbours", gear=None)
-    outings = [changed.get(outing.day, outing) for outing in outings]
+    outings = [_seen_by_strava(changed.get(outing.day, outing), today) for outing in outings]
     return Year(tuple(outings), _changed_on(outings, today), race.day, drive.day, today)
 
 
@@ -123,50 +112,42 @@ def _day(today: date, age: int, chance: random.Random) -> Iterator[DemoOuting]:
     """Make the runs of the day `age` days before `today`: on five days of most weeks, on fewer of others."""
     day = today - timedelta(days=age)
     week, weekday = day.toordinal() // 7, day.weekday()
-    rolled, length, dirt = chance.random(), chance.uniform(0.85, 1.15), chance.random()
-    if rolled < 0.1 and age > FIRST_SYNC_DAYS:  # the last weeks are kept, so that the daily pair gets to its end
+    even = week % 2 == 0
+    rolled, length, watch = chance.random(), chance.uniform(0.85, 1.15), chance.random() >= _WITHOUT_WATCH
+    newer = age <= FIRST_SYNC_DAYS  # kept, so that the daily pair gets to its end
+    if rolled < 0.1 and not newer:
         return
-    if weekday == 1 and week % 2 == 0:
-        gear = RACE if week % 6 else None
-        yield DemoOuting(day, "Intervals 6 x 1000 m", 9_600 * length, 290, gear=gear)
+    evenings = {0: "streets", 2: "park", 3: "beach" if even else "streets", 5: "streets" if even else "meadow"}
+    if weekday == 1 and even:
+        outing = DemoOuting(
+            day, "Intervals 6 x 1000 m", 9_600 * length, 290, gear=RACE if week % 6 else None, route="track"
+        )
     elif weekday == 3 and week % 3 == 0:
-        yield DemoOuting(day, "Treadmill", 5_200 * length, 345, "Run" if week % 2 == 0 else "", None, belt=True)
+        outing = DemoOuting(day, "Treadmill", 5_200 * length, 345, "Run" if even else "", None, belt=True)
     elif weekday in (2, 3, 5) or (weekday == 0 and week % 3 == 1):
         fresh = age < FIRST_SYNC_DAYS - 7 and (weekday == 5 or age < 8)
         distance_m = (9_500 if weekday == 2 else 7_400) * length
-        evening = DemoOuting(day, "Evening run", distance_m, gear=FRESH if fresh else EVERYDAY)
-        yield _mapped(evening, 0.3 * dirt, age)
-    elif weekday == 6 and week % 2 == 0:
-        yield _mapped(DemoOuting(day, "Long run", 17_500 * length, 345), 0.1 + 0.2 * dirt, age)
+        outing = DemoOuting(day, "Evening run", distance_m, gear=FRESH if fresh else EVERYDAY, route=evenings[weekday])
+    elif weekday == 6 and even:
+        outing = DemoOuting(day, "Long run", 17_500 * length, 345, route="long")
     elif weekday == 6:
-        trail = DemoOuting(
-            day, "Trail over the fell", 14_000 * length, 420, gear=TRAIL if week % 8 else None, climb_m=480
-        )
-        yield _mapped(trail, 0.7 + 0.25 * dirt, age)
+        gear = TRAIL if week % 8 else None
+        outing = DemoOuting(day, "Trail over the fell", 14_000 * length, 420, gear=gear, climb_m=480, route="fell")
     elif weekday == 4 and week % 4 == 0:
-        yield DemoOuting(day, "To work and back", 24_000 * length, 180, "Ride", None)
+        outing = DemoOuting(day, "To work and back", 24_000 * length, 180, "Ride", None)
+    else:
+        return
+    yield outing if watch or newer else replace(outing, route="")
 
 
-def _mapped(outing: DemoOuting, share: float, age: int) -> DemoOuting:
-    if age > DAYS - _UNMAPPED_DAYS:
+def _seen_by_strava(outing: DemoOuting, today: date) -> DemoOuting:
+    """Add Strava's figure for the ground of a track. It says nothing of ground off its map."""
+    if outing.route in ("", "beach", "meadow", "track"):
         return outing
-    return replace(outing, dirt_m=share * outing.distance_m)
-
-
-def _tracked(outing: DemoOuting, age: int, week: int) -> DemoOuting:
-    """Add to an outing of the last weeks its route, and Strava's figure for it."""
-    weekday = outing.day.weekday()
-    evenings = {0: "streets", 2: "park", 3: "streets" if week % 2 else "beach", 5: "meadow" if week % 2 else "streets"}
-    by_name = {"Intervals 6 x 1000 m": "track", "Long run": "long", "Trail over the fell": "fell"}
-    name = by_name.get(outing.name) or (evenings[weekday] if outing.name == "Evening run" else "")
-    if age > TRACKED_DAYS or not name:
-        return outing
-    if name in ("beach", "meadow", "track"):  # Strava says nothing of ground off its map
-        return replace(outing, route=name, dirt_m=None)
-    metres = metres_by_surface(route(name, outing.distance_m))
+    metres = metres_by_surface(route(outing.route, outing.distance_m))
     soft_m = sum(length_m for surface, length_m in metres.items() if BUILT_IN[surface].ground == "soft")
-    errs = age in _STRAVA_ERR_DAYS and weekday == 2
-    return replace(outing, route=name, dirt_m=(0.1 if errs else 0.95) * soft_m)
+    errs = (today - outing.day).days in _STRAVA_ERR_DAYS and outing.day.weekday() == 2
+    return replace(outing, dirt_m=(0.1 if errs else 0.95) * soft_m)
 
 
 def _changed_on(outings: list[DemoOuting], today: date) -> date:

@@ -299,6 +299,12 @@ def m016_more_about_pairs(db: Database) -> None:
 
 
 @migrations()
+def m017_why_there_is_no_day(db: Database) -> None:
+    """Why there is no day on which a pair is expected at its limit."""
+    db.execute("ALTER TABLE shoe_wear ADD COLUMN no_day TEXT REFERENCES reasons(code)")
+
+
+@migrations()
 def m018_facets_of_activities(db: Database) -> None:
     """Indexes by which activities are counted by sport and source; a scan of their records takes too long."""
     for column in ("sport", "source"):

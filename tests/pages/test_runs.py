@@ -72,10 +72,10 @@ def test_runs_stand_by_month_with_pair_ground_and_the_question_after_the_pair(tm
     text = unescape(text_of(page(path, "/-/runs")))
     assert (
         "November 2025 2 km in the whole month"
-        " 2 Nov 2025 Run 1 1 km no shoe asphalt Which shoe? Run 1, 2 Nov 2025"
-        " 1 Nov 2025 Run 2 1 km Velquist Dash asphalt Wrong shoe? Run 2, 1 Nov 2025"
+        " 2 Nov 2025 Run 1 1 km no shoe asphalt 1 km Which shoe? Run 1, 2 Nov 2025"
+        " 1 Nov 2025 Run 2 1 km Velquist Dash asphalt 1 km Wrong shoe? Run 2, 1 Nov 2025"
         " September 2025 1 km in the whole month"
-        " 30 Sep 2025 Run 0 1 km Nike Pegasus 40 asphalt Wrong shoe? Run 0, 30 Sep 2025"
+        " 30 Sep 2025 Run 0 1 km Nike Pegasus 40 asphalt 1 km Wrong shoe? Run 0, 30 Sep 2025"
     ) in text
     links = [attrs.get("href") for tag, attrs in Tags(page(path, "/-/runs")).found if tag == "a"]
     for link in (of("s:0001"), "/-/assign/s~3A0001", "/-/shoe/dash", "/shoemon/activities?counted=1"):
@@ -86,7 +86,10 @@ def test_a_run_in_two_pairs_on_two_surfaces_is_listed_once_with_all_of_them(tmp_
     legs = [("s:1", "pegasus", "asphalt", 3000.0), ("s:1", "dash", "asphalt", 1000.0), ("s:1", None, "gravel", 2000.0)]
     path = build(tmp_path / "shoemon.db", shoes=[SHOE, DASH], legs=legs)
     html = page(path, "/-/runs")
-    assert "Morning run 6 km Nike Pegasus 40 , Velquist Dash , no shoe asphalt, gravel Which shoe?" in text_of(html)
+    assert (
+        "Morning run 6 km Nike Pegasus 40 , Velquist Dash , no shoe asphalt 4 km, gravel 2 km Which shoe?"
+        in text_of(html)
+    )
     assert listed(html) == ["s:1"]
 
 
