@@ -156,7 +156,7 @@ def test_resting_pairs_are_retired_with_one_tap_each_with_its_last_day(tmp_path:
     assert "Retire them all" in asked.pages.page("/")
     assert asked.tap("/-/pair", "retire_resting").headers["location"].startswith("/?undo=")
     assert asked.text() == (
-        "shoes: [{id: a, name: A, retired: 2022-01-01}, {id: b, name: B, retired: 2022-02-01}, {id: c, name: C}]\n"
+        "shoes: [{id: a, name: A, retired: {on: 2022-01-01, because: other}}, {id: b, name: B, retired: {on: 2022-02-01, because: other}}, {id: c, name: C}]\n"
     )
 
 
