@@ -79,7 +79,7 @@ def after(request: Any, site: Site, shoe: str | None, form: dict[str, str], done
     query |= {"later": "1"} if done.later else {}
     if ticket := request.args.get("t"):
         return see_other(site.path("pair", shoe or ""), t=ticket, done=code)
-    if form.get("back") == "home" or shoe is None:
+    if shoe is None or (form.get("back") == "home" and form["do"] != "retire"):
         return see_other(site.first_page(), **query)
     return see_other(site.path("shoe", shoe), **query)
 

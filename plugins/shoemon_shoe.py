@@ -87,7 +87,8 @@ async def page(request: Any, datasette: Any) -> Any:
         return await site.missing(request, "No such shoe", f"No pair in shoes.yaml has the id {shoe}.")
     shown_pair = shaped(read) | {"refusal": await site.rights.refusal(request)}
     if shown_pair["refusal"] is None:
-        shown_pair["pair_token"] = await site.rights.token(PAIR_FORM)
+        shown_pair |= {"pair_token": await site.rights.token(PAIR_FORM), "named": site.desk.runner}
+    shown_pair["ticked"] = {tick: "1" for tick in ("days", "runner") if tick in request.args}
     return await site.page(request, "shoemon_shoe.html", database, shown_pair, forms=True)
 
 

@@ -6,12 +6,13 @@ import shlex
 from html import unescape
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
 from datasette.utils import tilde_encode
 from kit.configurations import loaded
-from kit.pages import SHOE, WEAR, Tags, build, get, page, text_of
+from kit.pages import HARMLESS_LOOKING, MARK_UP, SHOE, WEAR, Tags, build, get, page, text_of
 from sqlite_utils import Database
 
 from shoemon.cli.main import cli
@@ -160,11 +161,36 @@ def test_the_runners_own_life_of_a_kind_is_beside_the_convention_once_four_pairs
     assert "after 644 km under the ball of the foot and 885 km under the heel, and outsoles lasted 1,223 km" in text
 
 
+def test_the_picture_of_a_life_stands_alone_and_has_no_day_that_was_not_asked_for(tmp_path: Path) -> None:
+    names = [*MARK_UP, *HARMLESS_LOOKING, "W" * 120, "a\x00\x1b\ufffe\r\nb", "鞋" * 120]
+    shoes = [{**PRICED, "id": f"p{n}", "name": name} for n, name in enumerate(names)]
+    wear, legs = [{**WEAR, "shoe": "p0"}], [("s:1", "p0", "asphalt", 400_000.0), ("s:2", "p0", "gravel", 71_000.0)]
+    path = build(tmp_path / "shoemon.db", shoes=shoes, wear=wear, legs=legs)
+    answers = get(path, *(f"/-/life/p{n}" for n in range(len(names))), "/-/life/p0?days=1&runner=1", "/-/life/none")
+    assert [answer.status_code for answer in answers] == [200] * (len(names) + 1) + [404]
+    texts: list[list[str]] = []
+    for answer in answers[:-1]:
+        assert answer.headers["content-type"].startswith("image/svg+xml")
+        picture = ElementTree.fromstring(answer.content)
+        tags = {node.tag.rpartition("}")[2] for node in picture.iter()}
+        assert tags == {"svg", "title", "style", "rect", "text", "tspan"}
+        assert not re.search(r"href|url\(|@import| on\w+=", re.sub(r"(?s)<(text|title)\b.*?</\1>", "", answer.text))
+        written = picture.findall("{*}text")
+        texts.append([" ".join("".join(node.itertext()).split()) for node in written])
+        assert max(len(node.text or "") for node in written if node.get("font-size") == "22") <= 26
+    assert texts[0] == [
+        "<script>alert(1)</script>", "591 km 471 km of it in 1 month", "before its first run here 120 km", "hard 400 km", "soft 71 km",
+        "Runs", "2", "Longest run", "400 km", "Cost per km", "0.25 EUR",
+    ]  # fmt: skip
+    assert texts[-1] == [*texts[0], "2 Nov 2025 to 2 Nov 2025"], "and no runner's name for who may not edit"
+    assert texts[-2][:3] == ["鞋" * 26] * 2 + ["鞋" * 25 + "…"] and texts[-3][0] == "a\ufffd\ufffd\ufffd b"
+
+
 def test_a_retired_pair_is_told_when_and_is_not_to_be_retired_again(tmp_path: Path) -> None:
     old = {**SHOE, "retired_on": "2025-11-03", "retired_because": "outsole"}
     text = told(build(tmp_path / "shoemon.db", shoes=[old], wear=[{**STEADY, "status": "retired"}]))
     assert "Retired on 3 Nov 2025 because of its outsole with 591 km of a life of 700 km." in text
-    assert "Wear it again" in text
+    assert "Its life as a picture" in text and "Wear it again" in text
     assert "shoes retire" not in text and "A longer life" not in text
 
 

@@ -199,6 +199,21 @@ def test_one_tap_makes_the_runners_own_life_the_default_of_its_kind(tmp_path: Pa
     assert done.exit_code == 0 and (home.directory / "shoemon.yaml").read_text() == written
 
 
+def test_whoever_retires_a_pair_sees_its_life_as_a_picture_with_what_was_ticked(tmp_path: Path) -> None:
+    home = made(tmp_path / "home", SHOES, [("2024-05-01", "Alder"), ("2024-05-02", "Alder")], "runner: Änna <b>\n")
+    asked = Asked(home)
+    answer = asked.tap("/-/pair/road", "retire", back="home")
+    assert answer.headers["location"].startswith("/-/shoe/road?undo=")
+    page = asked.pages.page(answer.headers["location"])
+    assert ">Undo<" in page and 'src="/-/life/road"' in page and 'href="/-/life/road" download="road.svg"' in page
+    days, name = "1 May 2024 to 2 May 2024", "Änna &lt;b&gt;"
+    for query, drawn in (("", ()), ("?days=1", (days,)), ("?runner=1", (name,)), ("?days=1&runner=1", (days, name))):
+        assert f'src="/-/life/road{query.replace("&", "&amp;")}"' in asked.pages.page(f"/-/shoe/road{query}")
+        picture = asked.pages.page(f"/-/life/road{query}")
+        assert [each for each in (days, name) if each in picture] == [*drawn]
+        assert "2024" not in picture.replace(days, "")
+
+
 def test_the_link_of_a_mail_opens_one_pair_for_one_tap_and_no_more(home: Home) -> None:
     home.main((home.directory / "shoemon.yaml").read_text() + "web: {taps: links, url: https://shoes.example.org}\n")
     asked = Asked(home)
