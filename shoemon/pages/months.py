@@ -1,5 +1,6 @@
 """Lay out metres by ground and over time: the last twelve months, and the ground's shares of each."""
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -62,6 +63,7 @@ def months(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         sums = by_ground(rows_of.get(key, ()))
         shown.append({
             "month": key, "name": f"{MONTHS[month]} {year}", "short": f"{MONTHS[month][:3]} {year}", "sums": sums,
+            "last_day": f"{key}-{monthrange(year, month + 1)[1]}",
             "metres": sum(sums.values()), "parts": bar(sums), "shares": shares(sums),
             "hard": shares(sums).get("hard", 0.0), "rows": rows_of.get(key, []),
         })  # fmt: skip

@@ -30,6 +30,11 @@ def zone_of(settings: Mapping[str, str]) -> tzinfo:
         return UTC
 
 
+def figure(value: float, accepted: str) -> str:
+    """Any figure of a table with all its decimals, for a browser of these languages."""
+    return str(format_decimal(value, format="#,##0.#########", locale=locale_of(accepted)))
+
+
 def written(settings: Mapping[str, str], accepted: str) -> dict[str, Any]:
     """Functions for the templates that format metres, shares and moments for this reader."""
     unit, locale, zone = unit_of(settings), locale_of(accepted[:200]), zone_of(settings)

@@ -179,6 +179,18 @@ def test_the_map_shows_the_run_surface_by_surface_and_comes_nearer(browser: Any,
             assert abs(reader.tab.locator(".map-run").bounding_box()["height"] - run["height"]) < 2
 
 
+def test_the_life_of_a_retired_pair_is_saved_as_a_picture_by_the_browser_alone(browser: Any, pages: Served) -> None:
+    with reading(browser, pages.url) as reader:
+        reader.open("/-/shoe/old")
+        asked = len(reader.asked)
+        for name, start in (("Save as PNG", b"\x89PNG"), ("Save as SVG", b"<svg")):
+            with reader.tab.expect_download() as saved:
+                reader.tab.get_by_text(name).click()
+            assert saved.value.path().read_bytes().startswith(start)
+            assert saved.value.suggested_filename == f"old.{name[-3:].lower()}"
+        assert {url.partition(":")[0] for url in reader.asked[asked:]} <= {"blob", "http"}
+
+
 def test_behind_a_reverse_proxy_every_page_and_link_stays_below_its_path(browser: Any, tmp_path: Path) -> None:
     runner = Runner(tmp_path / "home", web="web: {base_url: /shoes-here/}")
     prefix = "/shoes-here/"

@@ -146,6 +146,9 @@ def test_twelve_months_by_surface_add_up_at_both_edges(tmp_path: Path) -> None:
     (region,) = [attrs for _, attrs in Tags(found).found if attrs.get("role") == "region"]
     assert region["tabindex"] == "0" and region["aria-label"] == "Distance by surface and month, scrolls sideways"
     assert text_of(found).endswith("hard 205 km soft 40.6 km treadmill 50 km 0 km on concrete.")
+    assert [attrs["href"] for _, attrs in Tags(found).found if "since=2024-12" in str(attrs.get("href"))] == [
+        f"/-/runs?surface={surface}&since=2024-12-01&until=2024-12-31" for surface in ("asphalt", "gravel")
+    ]
 
 
 def test_all_time_is_the_total_of_every_surface_whatever_its_ground_is_now(tmp_path: Path) -> None:
@@ -284,7 +287,9 @@ def test_ground_over_time_is_the_share_of_every_month(tmp_path: Path) -> None:
         "Distance of every month by ground, from Nov 2024 to November 2025. The last twelve months: hard 50 %, soft 25 %, "
         "treadmill 25 %"
     )
-    assert [href for _, attrs in Tags(html).found if (href := attrs.get("href"))] == [
+    hrefs = [href for _, attrs in Tags(html).found if (href := attrs.get("href"))]
+    assert hrefs[0] == "/-/runs?ground=hard&since=2025-11-01&until=2025-11-30" and len(hrefs) == 8
+    assert hrefs[-3:] == [
         "/shoemon/ground_by_month", "/shoemon/ground_by_month.csv", "/shoemon/ground_by_month.json?_shape=array"
     ]  # fmt: skip
 

@@ -343,8 +343,8 @@ def test_runs_before_and_after_are_those_that_count(tmp_path: Path) -> None:
     assert {attrs["rel"]: attrs["href"] for _, attrs in tags.found if attrs.get("rel") in ("prev", "next")} == {
         "prev": of("s:1"), "next": of("s:4"),
     }  # fmt: skip
-    assert "Run after: (no name), 2 Nov 2025 →" in told(path, "s:3")
-    assert "Run before" not in told(path, "s:0")
+    assert "Later: (no name), 2 Nov 2025 →" in told(path, "s:3")
+    assert "Earlier: " not in told(path, "s:0")
 
 
 def test_the_record_is_folded_laid_out_and_cut(one: Path) -> None:
