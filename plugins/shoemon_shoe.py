@@ -12,10 +12,14 @@ from datasette.utils import tilde_decode
 from pluggy import HookimplMarker
 
 from shoemon.decide.wear import longer_life
+from shoemon.model.plan import LIFE_M
 from shoemon.model.reason import Reason
 from shoemon.model.surfaces import GROUNDS
+from shoemon.model.units import METRES, distance_m
+from shoemon.pages import dates
 from shoemon.pages.corrections import in_shoe
 from shoemon.pages.months import LEGS, months, on_ground
+from shoemon.pages.pair_figures import FEWEST, OwnLife, own_life, pair_figures
 from shoemon.pages.pairs import MUTED, PAIR_FORM, shown
 from shoemon.pages.rows import Rows, exports_of, settings_of
 from shoemon.pages.site import Site, route
@@ -83,7 +87,8 @@ async def page(request: Any, datasette: Any) -> Any:
         return await site.missing(request, "No such shoe", f"No pair in shoes.yaml has the id {shoe}.")
     shown_pair = shaped(read) | {"refusal": await site.rights.refusal(request)}
     if shown_pair["refusal"] is None:
-        shown_pair["pair_token"] = await site.rights.token(PAIR_FORM)
+        shown_pair |= {"pair_token": await site.rights.token(PAIR_FORM), "named": site.desk.runner}
+    shown_pair["ticked"] = {tick: "1" for tick in ("days", "runner") if tick in request.args}
     return await site.page(request, "shoemon_shoe.html", database, shown_pair, forms=True)
 
 
@@ -100,6 +105,8 @@ def load(shoe: str, rows: Rows) -> dict[str, Any] | None:
         "reasons": grouped(rows(REASONS, shoe), exports_of(rows)),
         "runs": rows(RUNS, {"shoe": shoe, "latest": LATEST}),
         "alerts": rows(ALERTS, shoe, MOST_ALERTS),
+        "figures": pair_figures(rows, shoe),
+        "own": own_life(rows, pair["kind"]),
         "other": next((row["id"] for row in rows(OTHER, shoe)), shoe),
         "today": rows("SELECT date('now') AS today")[0]["today"],
         "settings": settings_of(rows),
@@ -111,8 +118,11 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
     runs = [{**run, "on": on_ground(json.loads(run["legs"]))} for run in read["runs"]]
     run_on = {row["ground"] for row in read["months"]}
     return {
-        **{key: read[key] for key in ("shoe", "surfaces", "settings", "reasons")},
+        **{key: read[key] for key in ("shoe", "surfaces", "settings", "reasons", "figures", "own")},
         "pair": shown(shoe, read["surfaces"]),
+        "time": dates.duration(read["figures"]["time_s"]),
+        "pace": dates.duration((read["figures"]["pace_s_per_km"] or 0) * METRES[unit] / 1000),
+        **lives_of(read["own"], shoe, read["settings"], unit),
         "months": months(read["months"]),
         "grounds": [ground for ground in GROUNDS if ground in run_on],
         "alerts": with_deliveries(read["alerts"]),
@@ -124,6 +134,16 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         "last_on": max((row["last_on"] for row in read["surfaces"] if row["last_on"]), default=read["today"]),
         "correction": in_shoe(runs[0]["id"], read["other"]) if runs else None,
     }
+
+
+def lives_of(own: OwnLife, shoe: dict[str, Any], settings: dict[str, str], unit: str) -> dict[str, Any]:
+    """The convention, the default life of the kind, and the runner's own one to make it, as it is written."""
+    convention_m = LIFE_M.get(shoe["kind"], shoe["life_m"])
+    default_m = json.loads(settings.get("lives") or "{}").get(shoe["kind"], convention_m)
+    own_median = f"{own.median_m / METRES[unit]:.0f} {unit}" if own.median_m else ""
+    is_new = own_median and abs(distance_m(own_median) - default_m) > 1
+    lives = {"convention_m": convention_m, "default_m": default_m, "fewest": FEWEST}
+    return {**lives, "offered_life": own_median if is_new else ""}
 
 
 def grouped(rows: list[dict[str, Any]], exports: Exports) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from shoemon.pages.dates import month_name
 from shoemon.pages.decisions import PAST_LIFE, count
 from shoemon.pages.left_out import LeftOut
 from shoemon.pages.months import by_ground
+from shoemon.pages.pair_figures import pair_figures
 from shoemon.pages.rows import settings_of
 from shoemon.pages.targets import last_days, targets_now
 from shoemon.pages.unknown import UNKNOWN_BY_REASON
@@ -74,7 +75,8 @@ def status_data(config: Config) -> dict[str, Any]:
         month = rows(LATEST_MONTH)
         unknown = {row["reason"]: row["distance_m"] for row in rows(UNKNOWN_BY_REASON)}
         return {
-            "shoes": shoe_rows(rows), "decisions": waiting, "sources": rows(sql), "unknown_ground": unknown,
+            "shoes": [{**row, "figures": pair_figures(rows, row["shoe"])} for row in shoe_rows(rows)],
+            "decisions": waiting, "sources": rows(sql), "unknown_ground": unknown,
             "targets": [
                 {"ground": target.ground, "target": target.share, "share": share, "remedy": remedy and remedy._asdict()}
                 for target, share, remedy in _targets(rows, config)

@@ -49,7 +49,7 @@ WORDS = {
     "no_time": "longer than 100 km, and without a time",
     "no_run": "no run yet",
     "not_worn": "not worn in the last 26 weeks",
-    "few_runs": "runs on fewer than three of the last 28 days",
+    "few_runs": "too few runs in the last 28 days",
     "beyond": "more than a year at its rate",
     "reached": "its life is used up",
     "retired": "it is retired",

@@ -193,7 +193,7 @@ def test_there_are_thirty_tasks_of_at_most_three_taps() -> None:
 def test_task_next_pair(newcomer: Reader) -> None:
     first = newcomer.tab.locator(".cards .card").first
     assert newcomer.sees(first.get_by_role("link", name="Alder Road", exact=True)) and newcomer.sees(
-        first.get_by_text("46.2 km left")
+        first.get_by_text("46.4 km left")
     )
 
 

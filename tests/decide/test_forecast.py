@@ -69,6 +69,13 @@ def test_a_young_pair_borrows_the_runners_rate_times_its_share() -> None:
     assert days_ahead(young) == [14, 21, 46]  # 20 days; half way to 28, 0.67 and 0.69 are 0.68
 
 
+def test_a_pair_that_is_seldom_worn_borrows_the_rate_and_not_the_steadiness() -> None:
+    """Worn on two of the last 28 days and the hundred before: for 1,020 of 1,820 km, of 10 a day."""
+    use = used(1_020, daily_m={**every_day(10, 2), **every_day(10, 100, until=28)})
+    made = ahead(100, use, every_day(10, 182))
+    assert (made.rate_m, made.steadiness) == (pytest.approx(10_000 * 1_020 / 1_820), "irregular")
+
+
 def test_a_young_pair_of_an_irregular_runner_is_forecast_as_irregular() -> None:
     runner = every_day(10, 40)
     made = ahead(100, used(100, ago=9, daily_m=every_day(10, 10)), runner)
@@ -90,8 +97,9 @@ def test_a_pair_is_young_for_84_days(ago: int, borrows: bool) -> None:
         (used(0, ago=3), {}, "no_run"),
         (used(600), every_day(10, 182), "not_worn"),
         (used(600, daily_m=every_day(10, 20, until=182)), {}, "not_worn"),
-        (used(600, daily_m={**every_day(10, 100, until=28), **every_day(5, 2)}), every_day(10, 182), "few_runs"),
-        (used(600, daily_m=every_day(10, 3, until=26)), every_day(10, 182), "few_runs"),
+        (used(600, daily_m=every_day(10, 100, until=28)), every_day(10, 182), "few_runs"),
+        (used(600, daily_m=every_day(10, 2)), every_day(10, 2), "few_runs"),
+        (used(600, daily_m=every_day(10, 3, until=26)), every_day(10, 3, until=26), "few_runs"),
         (used(600, daily_m=every_day(10, 3, until=25)), {}, None),
         (used(5, ago=3, daily_m=every_day(5, 1)), every_day(5, 2), "few_runs"),
         (used(5, ago=3, daily_m=every_day(5, 1)), every_day(5, 3), None),
@@ -100,7 +108,6 @@ def test_a_pair_is_young_for_84_days(ago: int, borrows: bool) -> None:
 def test_without_three_days_with_a_run_in_28_there_is_a_reason_and_no_forecast(
     use: ShoeUse, runner: Mapping[str, float], no_day: str | None
 ) -> None:
-    """Of a young pair it is the runner's days that count."""
     made = forecast(10_000.0, use, runner, TODAY)
     assert made.no_day == no_day
     assert no_day is None or made == Forecast(no_day=made.no_day)

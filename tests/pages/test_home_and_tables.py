@@ -508,7 +508,7 @@ def test_a_card_says_what_is_in_rotation_and_when_it_is_at_its_limit_or_why_nobo
     none = {**WEAR, "due_early_on": None, "due_on": None, "due_late_on": None, "no_day": "few_runs"}
     for name, wear, said in (
         ("months", irregular, "In rotation 62 % of the last 28 days At its limit about Jan 2026 (Dec 2025 or later)"),
-        ("none", none, "At its limit no forecast (runs on fewer than three of the last 28 days)"),
+        ("none", none, "At its limit no forecast (too few runs in the last 28 days)"),
     ):
         assert said in text_of(page(build(tmp_path / f"{name}.db", wear=[wear])))
 

@@ -86,7 +86,7 @@ def view(reader: Reader) -> list[float]:
 
 
 PAINTED = """all => all.map(path => {
-    const canvas = new OffscreenCanvas(1, 1).getContext("2d"), card = getComputedStyle(document.querySelector(".frame"));
+    const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true }), card = getComputedStyle(document.querySelector(".frame"));
     return [path.dataset.surface, ...[getComputedStyle(path).stroke, card.backgroundColor].map(colour => {
         canvas.fillStyle = colour;
         canvas.fillRect(0, 0, 1, 1);

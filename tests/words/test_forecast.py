@@ -31,7 +31,7 @@ def pair(left_days: float, steadiness: str = "steady", **changes: Any) -> dict[s
         (pair(720, **NO_DAYS), "about two years at 4 km a week", ("", "two years", "")),
         (pair(9_000, **NO_DAYS), "about 25 years at 4 km a week", ("", "25 years", "")),
         (pair(420, **NO_DAYS, rate_m=100.0), "about seven years at 0.7 km a week", ("", "seven years", "")),
-        (pair(9, **NO_DAYS, rate_m=None, no_day="few_runs"), "no forecast (runs on fewer than three of the last 28 days)", ("", "few runs", "")),
+        (pair(9, **NO_DAYS, rate_m=None, no_day="few_runs"), "no forecast (too few runs in the last 28 days)", ("", "few runs", "")),
         (pair(9, **NO_DAYS, rate_m=None, no_day="not_worn"), "no forecast (not worn in the last 26 weeks)", ("", "not worn", "")),
         (pair(9, **NO_DAYS, rate_m=None, no_day="no_run"), "no forecast (no run yet)", ("", "no run yet", "")),
         (pair(0, **NO_DAYS, rate_m=None, no_day="reached"), "no forecast (its life is used up)", ("", "now", "")),
