@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from datasette import Forbidden, Response
-from datasette.utils import tilde_decode
 from datasette.utils.asgi import BadRequest
 from pluggy import HookimplMarker
 
@@ -46,7 +45,7 @@ def asgi_wrapper(datasette: Any) -> Any:
 
     def wrapped(app: Any) -> Any:
         async def guarded(scope: Any, receive: Any, send: Any) -> None:
-            if scope["type"] != "http" or not await concerns_us(datasette, scope):
+            if scope["type"] != "http" or not await Site(datasette).concerns(scope):
                 await app(scope, receive, send)
                 return
             read, is_file = 0, UPLOAD.search(scope["path"]) is not None
@@ -84,15 +83,6 @@ def asgi_wrapper(datasette: Any) -> Any:
         return guarded
 
     return wrapped
-
-
-async def concerns_us(datasette: Any, scope: Any) -> bool:
-    """Check that a database of shoemon is served, and that the request is not about another one."""
-    ours = await Site(datasette).known()
-    path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
-    path = path.removeprefix(datasette.setting("base_url").rstrip("/")).lstrip("/")
-    others = [database.route for name, database in datasette.databases.items() if name not in ours]
-    return bool(ours) and tilde_decode(re.split("[/.?]", path, maxsplit=1)[0]) not in others
 
 
 @hookimpl

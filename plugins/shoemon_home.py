@@ -40,7 +40,7 @@ LATEST = 6
 SHOES = """
     SELECT s.id, s.name, s.initial_m, s.retired_on, coalesce(w.distance_m, 0) AS distance_m,
       coalesce(w.worn_m, s.initial_m) AS worn_m, coalesce(w.life_m, s.life_m) AS life_m, w.due_early_on, w.due_on,
-      w.due_late_on, coalesce(w.status, iif(s.retired_on IS NULL, 'fresh', 'retired')) AS status{}
+      w.due_late_on, coalesce(w.status, iif(s.retired_on IS NULL, 'fresh', 'retired')) AS status, w.cost_per_km{}
     FROM shoes s LEFT JOIN shoe_wear w ON w.shoe = s.id ORDER BY w.fraction DESC, s.name"""
 LATER = ("steadiness", "rotation_share", "rate_m", "resting_since", "no_day")
 """Columns of shoe_wear that an older database lacks."""
@@ -210,6 +210,7 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
             "Retired": [shoe for shoe in shoes if shoe["status"] == "retired"],
         },
         "runs": bool(read["ground"]),
+        "priced": any(shoe["cost_per_km"] for shoe in shoes),
         "decisions": [
             {"count": number, "words": one if number == 1 else many, "table": table,
              "filter": pages.get(query) or query.format(**read), "metres": metres.get(kind)}

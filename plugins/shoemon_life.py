@@ -26,7 +26,7 @@ hookimpl = HookimplMarker("datasette")
 
 READ = ("shoes", "surfaces", "shoe_wear", "shoe_surface_mileage", "legs", "activities")
 """Readers who may not see all of these tables do not see the picture."""
-STYLE = (Path(__file__).resolve().parent / "static" / "shoemon.css").read_text(encoding="utf-8")
+STYLE = (Path(__file__).resolve().parent / "static" / "frame.css").read_text(encoding="utf-8")
 LIGHT, DARK = (dict(re.findall(r"--(\w+): (#\w+)", part)) for part in re.findall(r"(?s):root {(.*?)}", STYLE)[:2])
 """The colours of the pages by their names."""
 GROUNDS = """

@@ -1,23 +1,30 @@
 """Register the templates, styles and scripts in the folders beside this file with Datasette.
 
-Datasette finds such folders by itself only for installed plugins; these are loaded from a folder.
+Its own pages about databases of shoemon get our header, footer and styles, and what their markup lacks. Datasette finds
+such folders by itself only for installed plugins; these are loaded from a folder.
 """
 
 import hashlib
+import re
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import datasette
 from datasette import Response
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
+from jinja2.ext import Extension
+from markupsafe import Markup
 from pluggy import HookimplMarker
 
-from shoemon.pages.site import Site
+from shoemon.pages.site import UNREADABLE, Site
 from shoemon.words.commands import command
 
 hookimpl = HookimplMarker("datasette")
 
 HERE = Path(__file__).resolve().parent
+DATASETTES = str(Path(datasette.__file__).parent)
 KINDS = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -33,17 +40,45 @@ STATIC = {
 }
 VERSION = hashlib.sha256(b"".join(content for _, content in STATIC.values())).hexdigest()[:12]
 
+MENDS = (
+    ('<p class="zero-results">0 re(cords|sults)</p>', '<p class="zero-results">There is nothing to show.</p>'),
+    ("<html>", '<html lang="en">'),
+    ('<section class="content">', '<section class="content" id="main" role="main">'),
+    ("<h3", '<h3 aria-level="2"'),
+    ('<select name="_filter_op', '<select aria-label="Comparison" name="_filter_op'),
+    (r'<(select|input type="text") name="_(filter_)?(column|value|sort)', r'<\1 aria-label="\3" name="_\2\3'),
+    (r"if \(sqlFormat && readOnly\)",
+     r'editor && (editor.contentDOM || editor.getInputField()).setAttribute("aria-label", "SQL"); \g<0>'),
+    ('<div class="table-wrapper">', '<div class="table-wrapper" tabindex="0" role="region" aria-label="Rows">'),
+    # Any rule outside a layer is stronger than all within, however exact they are.
+    ("<style>", "<style>@layer datasette { "),
+    ("</style>", "}</style>"),
+    (r'<link[^>]*href="([^"]*app\.css[^"]*)"[^>]*>', r'''<style>@import url("\1") layer(datasette);</style>
+{% include "shoemon_head.html" %}<link rel="stylesheet" href="{{ file("datasette.css") }}">'''),
+)  # fmt: skip
+"""What Datasette's own templates contain, and what pages about databases of shoemon have in place of it."""
+
+
+class Mended(Extension):
+    """Mend each of Datasette's own templates where it is loaded, for the pages about databases of shoemon only."""
+
+    def preprocess(self, source: str, _name: str | None, filename: str | None = None) -> str:
+        for found, mended in MENDS if str(filename).startswith(DATASETTES) else ():
+            either = rf"{{% if shoemon_frame %}}{mended}{{% else %}}\g<0>{{% endif %}}"
+            source = re.sub(found, either, source)
+        return source
+
 
 @hookimpl
 def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
-    """Add the templates beside this file before all others: one of them extends the footer of every page, which it
-    includes as `behind:`, with OpenStreetMap's notice. The user's own come first, so that they can replace ours."""
+    """Add the templates beside this file before all others: two of them extend the frame and the footer of Datasette's
+    pages, as `behind:`. The user's own come first, so that they can replace ours."""
     own = [datasette.template_dir] if datasette.template_dir else []
     behind = PrefixLoader({"behind": env.loader}, delimiter=":")
     env.loader = ChoiceLoader([FileSystemLoader([*own, HERE / "templates"]), behind, env.loader])
-    env.globals["shoemon_version"] = VERSION
+    env.add_extension(Mended)
+    env.globals["file"] = lambda name: f"{datasette.urls.path(f'/-/shoemon/{name}')}?v={VERSION}"
     env.globals["shoemon_command"] = partial(command, anywhere=True)
-    env.globals["shoemon_databases"] = Site(datasette).ours
     env.globals["may_log_in"] = partial(may_log_in, datasette)
 
 
@@ -80,11 +115,35 @@ def may_log_in(datasette: Any, actor: Any) -> bool:
 
 
 @hookimpl
-def extra_css_urls(datasette: Any, view_name: str, database: str | None) -> Any:
-    """Lay out the descriptions of columns side by side, so that the rows are visible without scrolling."""
+def extra_template_vars(datasette: Any, request: Any, template: str) -> Any:
+    """Give the frame of ours to Datasette's own pages, except those about other databases."""
 
-    async def urls() -> list[str]:
-        ours = view_name == "table" and database and await Site(datasette).is_ours(database)
-        return [f"/-/shoemon/tables.css?v={VERSION}"] if ours else []
+    async def frame() -> dict[str, Any]:
+        if request is None or template.startswith("shoemon_") or not await Site(datasette).concerns(request.scope):
+            return {}
+        site, database = Site(datasette, request), None
+        with suppress(*UNREADABLE):
+            database = await site.database(request, ())
+        if site.is_one_of_many and not site.asked:
+            site.name, database = "", None
+        page = {"database": database} if database else {}
+        return {**page, **await site.frame(request, database), "shoemon_frame": True, "here": "database"}
 
-    return urls
+    return frame
+
+
+@hookimpl
+def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
+    """Show errors on a page that has our frame; Datasette itself asks no plugin for what that page contains."""
+
+    async def page() -> Any:
+        if request.path.endswith((".json", ".csv")) or not await Site(datasette).concerns(request.scope):
+            return None
+        message, status = getattr(exception, "message", None) or str(exception), getattr(exception, "status", 500)
+        if getattr(exception, "message_is_html", False):
+            message = Markup(message)  # noqa: S704 - Datasette wrote it, and says that it is HTML
+        about = {"ok": False, "error": message, "status": status, "title": getattr(exception, "title", None)}
+        html = await datasette.render_template([f"{status}.html", "error.html"], about, request=request)
+        return Response.html(html, status=status)
+
+    return page

@@ -151,6 +151,14 @@ class Site:
         known.update(await self.ours())
         return [name for name in self.datasette.databases if name in known]
 
+    async def concerns(self, scope: Any) -> bool:
+        """Check that a database of shoemon is served, and that a request is not about another one."""
+        ours, datasette = await self.known(), self.datasette
+        path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+        path = path.removeprefix(datasette.setting("base_url").rstrip("/")).lstrip("/")
+        others = [database.route for name, database in datasette.databases.items() if name not in ours]
+        return bool(ours) and tilde_decode(re.split("[/.?]", path, maxsplit=1)[0]) not in others
+
     async def others(self, request: Any) -> list[str]:
         """List the other databases that the reader may see."""
         ours = await self.ours()
@@ -235,8 +243,7 @@ class Site:
     ) -> Any:
         """Answer with `template`, rendered. `forms`: the page may send forms to us."""
         nonce, change = secrets.token_urlsafe(16), await self.change(request)
-        edits = bool(database) and self.desk is not None and await self.may_edit(request.actor, self.target)
-        said = {"change": change, "note": NOTES.get(request.args.get("done") or ""), "edits": edits}
+        said = {"change": change, "note": NOTES.get(request.args.get("done") or "")}
         html = await self.render(request, template, database, {"nonce": nonce, **said, **page})
         policy = POLICY.format(nonce=nonce, forms="'self'" if forms or change else "'none'")
         return Response.html(html, status=status, headers={**HEADERS, "Content-Security-Policy": policy})
@@ -266,12 +273,17 @@ class Site:
     async def render(self, request: Any, template: str, database: str, page: dict[str, Any]) -> str:
         """Render a page or a part of one; `page["settings"]` are those of the database."""
         values = {
-            "database": database, "queries": await self.queries(request.actor, database), "runner": self.runner,
-            "link": self.path, "first_page": self.first_page(),
+            **await self.frame(request, database), "database": database,
+            "queries": await self.queries(request.actor, database),
             "day": dates.day, "month_of": dates.month_of, "settings": {}, **page,
         }  # fmt: skip
         values |= written(values["settings"], request.headers.get("accept-language", ""))
         return str(await self.datasette.render_template([template], values, request=request))
+
+    async def frame(self, request: Any, database: str | None) -> dict[str, Any]:
+        """The values of the header and the footer of a page."""
+        edits = bool(database) and self.desk is not None and await self.may_edit(request.actor, self.target)
+        return {"runner": self.runner, "link": self.path, "first_page": self.first_page(), "edits": edits}
 
     async def missing(self, request: Any, title: str, words: str) -> Any:
         """Render the page for something that does not exist, with a link to go on."""

@@ -1,6 +1,7 @@
 """Databases as a sync leaves them, the pages made of them, and what a reader reads there."""
 
 import asyncio
+import hashlib
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -40,6 +41,8 @@ MARK_UP = [
     "<template><script>alert(1)</script></template>", "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
     "<textarea><script>alert(1)</script>", "\u2028<script>alert(1)</script>", "\ufeff<img src=x onerror=alert(1)>",
 ]  # fmt: skip
+MENDED = hashlib.sha256((plugins_dir() / "shoemon_look.py").read_bytes()).hexdigest()[:16]
+"""Changes with what templates are compiled to, but for their own text."""
 NOTICE_LINKS = ("https://www.openstreetmap.org/copyright", "https://opendatacommons.org/licenses/odbl/1-0/")
 HARMLESS_LOOKING = [
     "{{ 7*7 }}",
@@ -128,7 +131,7 @@ class Pages:
         self._app = self.datasette.app()
         # What templates are compiled to is the same for all of these.
         environment = getattr(self.datasette, "jinja_env", None) or self.datasette._jinja_env
-        environment.bytecode_cache = FileSystemBytecodeCache()
+        environment.bytecode_cache = FileSystemBytecodeCache(pattern=f"{MENDED}_%s.cache")
 
     def ask(self, method: str, *paths: str, **more: Any) -> list[Any]:
         """The answers to requests from this machine."""

@@ -150,10 +150,12 @@ class Served(NamedTuple):
 
 @contextmanager
 def served(
-    home: Home, *, desk: bool = True, clock: Clock = system_clock, hosts: Sequence[str] = (), **options: Any
+    home: Home, *others: Path, desk: bool = True, clock: Clock = system_clock, hosts: Sequence[str] = (), **options: Any
 ) -> Iterator[Served]:
     """The pages of a runner, served by a thread until the block ends, as `shoemon serve` serves them."""
-    datasette = make_app(home.database, desks={"shoemon": Desk(home.config, clock)} if desk else None, **options)
+    datasette = make_app(
+        home.database, *others, desks={"shoemon": Desk(home.config, clock)} if desk else None, **options
+    )
     server = WebServer(datasette, port=0, hosts=hosts)
     thread = threading.Thread(target=server.run, name="pages")
     thread.start()
@@ -178,11 +180,9 @@ FORMS = {
 }  # fmt: skip
 """Ours too, with hardly a figure of the runner's."""
 DATASETTES = {
-    "database": "/shoemon",
-    "table": "/shoemon/activities",
-    "view": "/shoemon/shoe_summary",
-    "query": "/shoemon/next_to_replace",
-}
+    "database": "/shoemon", "table": "/shoemon/activities?_facet=sport&sport=run&_size=3", "row": "/shoemon/activities/sheet~3A5",
+    "view": "/shoemon/shoe_summary", "query": "/shoemon/next_to_replace", "SQL": "/shoemon?sql=select+:a", "log out": "/-/logout",
+}  # fmt: skip
 
 
 def path_of(page: str, runner: Runner) -> str:

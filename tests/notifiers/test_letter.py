@@ -177,7 +177,7 @@ def test_words_keep_their_contrast_and_what_is_drawn_holds_on_white_black_and_bo
 
 
 def test_the_colours_of_words_are_those_of_the_pages() -> None:
-    css = (ROOT / "plugins/static/shoemon.css").read_text(encoding="utf-8")
+    css = (ROOT / "plugins/static/frame.css").read_text(encoding="utf-8")
     of_pages = [dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6})", each)) for each in css.split("prefers-color-scheme")[:2]]
     for colours, pages in zip((template().light, template().dark), of_pages, strict=True):
         assert {name: pages.get(name) for name in colours} == colours

@@ -59,7 +59,9 @@ def test_the_first_page_shows_all_runners_and_each_has_pages_that_lead_to_no_oth
                 assert {link.split("/")[1] for link in links(html)} == {name}, address
                 assert f"/{other}" not in html and f" · {runner} · shoemon</title>" in html
             assert str(homes[name == "bob"].directory) in pages.page(f"/{name}/-/shoe/trail")
-            assert pages.page(f"/{name}/shoe_summary")
+            for answer in pages.get(f"/{name}", f"/{name}/shoe_summary", f"/{name}/nothing"):
+                assert f"<b>{runner}</b>" in answer.text and f'"/{name}/-/ground"' in answer.text
+                assert f"/{other}" not in answer.text
 
 
 def test_databases_in_a_datasette_of_ones_own_are_shown_in_the_same_way(homes: list[Config]) -> None:
