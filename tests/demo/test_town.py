@@ -120,9 +120,9 @@ def test_a_run_on_the_belt_is_kept_without_places() -> None:
 
 @pytest.fixture(scope="module")
 def synced_year(tmp_path_factory: pytest.TempPathFactory) -> tuple[Year, Path]:
-    """The last ten weeks of the year, and the database after a sync of them."""
+    """The last eight weeks of the year, and the database after a sync of them."""
     year = imagine(DAY)
-    year = replace(year, outings=tuple(outing for outing in year.outings if (DAY - outing.day).days <= 70))
+    year = replace(year, outings=tuple(outing for outing in year.outings if (DAY - outing.day).days <= 56))
     return year, _synced(tmp_path_factory.mktemp("year"), year)
 
 

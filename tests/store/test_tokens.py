@@ -193,7 +193,7 @@ def renew_in_a_process(directory: Path, url: str, signed: Any) -> None:
 
 
 def test_only_one_process_renews_and_the_others_use_what_it_brought(login: Login) -> None:
-    processes = multiprocessing.get_context("forkserver")
+    processes = multiprocessing.get_context("fork")
     signed = processes.Queue()
     arguments = (login.directory, login.server.url, signed)
     started = [processes.Process(target=renew_in_a_process, args=arguments) for _ in range(2)]
