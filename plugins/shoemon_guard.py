@@ -1,7 +1,7 @@
 """Make Datasette's own pages safe to leave open, where it serves a database of shoemon.
 
 Every answer has the headers that our pages have, except those about other databases. Pages for debugging are for who
-may edit, no page shows a path of the machine, and addresses in cells are text.
+may edit, and no page shows a path of the machine.
 """
 
 import logging
@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from datasette import Forbidden, Response
-from datasette.utils import is_url, tilde_decode, truncate_url
+from datasette.utils import tilde_decode
 from datasette.utils.asgi import BadRequest
 from pluggy import HookimplMarker
 
@@ -142,14 +142,3 @@ def handle_exception(datasette: Any, exception: Exception) -> None:
     if isinstance(exception, OSError) and exception.filename and getattr(datasette, "shoemon_known", None):
         log.error("%s", exception)
         exception.filename = Path(str(exception.filename)).name
-
-
-@hookimpl
-def render_cell(value: Any, database: str, datasette: Any) -> Any:
-    """Show an address as text: who wrote the name of an activity chose where it leads."""
-
-    async def text() -> str | None:
-        is_ours = database in await Site(datasette).ours()
-        return str(truncate_url(value, datasette.setting("truncate_cells_html"))) if is_ours else None
-
-    return text if isinstance(value, str) and is_url(value.strip()) else None

@@ -6,6 +6,7 @@ a lifetime of runs.
 """
 
 import asyncio
+import json
 import re
 from contextlib import suppress
 from functools import partial
@@ -15,9 +16,8 @@ from datasette import Response
 from datasette.utils import tilde_decode, tilde_encode
 from pluggy import HookimplMarker
 
-from shoemon.model.surfaces import GROUNDS
 from shoemon.pages.decisions import OPEN, PAST_LIFE, count
-from shoemon.pages.months import months
+from shoemon.pages.months import LEGS, months, on_ground
 from shoemon.pages.pairs import PAIR_FORM, shown
 from shoemon.pages.rows import Rows, columns_of, settings_of, tables_and_views
 from shoemon.pages.run_filter import WITHOUT, RunFilter
@@ -42,7 +42,7 @@ SHOES = """
       coalesce(w.worn_m, s.initial_m) AS worn_m, coalesce(w.life_m, s.life_m) AS life_m, w.due_early_on, w.due_on,
       w.due_late_on, coalesce(w.status, iif(s.retired_on IS NULL, 'fresh', 'retired')) AS status{}
     FROM shoes s LEFT JOIN shoe_wear w ON w.shoe = s.id ORDER BY w.fraction DESC, s.name"""
-LATER = ("steadiness", "rotation_share", "rate_m", "resting_since")
+LATER = ("steadiness", "rotation_share", "rate_m", "resting_since", "no_day")
 """Columns of shoe_wear that an older database lacks."""
 OPEN_METRES = f"SELECT coalesce(sum(distance_m), 0) AS metres FROM legs INDEXED BY legs_shoe WHERE {OPEN}"
 GROUND = """
@@ -50,21 +50,19 @@ GROUND = """
       max(t.last_on) AS last_on
     FROM shoe_surface_mileage t JOIN surfaces f ON f.id = t.surface GROUP BY t.shoe, f.ground"""
 YEAR = """
-    SELECT t.month, f.ground, sum(t.distance_m) AS distance_m
+    SELECT t.month, t.surface, f.ground, sum(t.distance_m) AS distance_m
     FROM month_mileage t JOIN surfaces f ON f.id = t.surface
     WHERE t.month > (SELECT strftime('%Y-%m', max(month) || '-01', '-12 months') FROM month_mileage)
-    GROUP BY t.month, f.ground ORDER BY t.month"""
+    GROUP BY t.month, t.surface ORDER BY t.month"""
 SOURCES = "SELECT count(*) AS sources, max(last_success_at) AS read_at FROM sources"
-LATEST_RUNS = """
+LATEST_RUNS = f"""
     WITH latest AS (SELECT id, name, local_date, started_at FROM activities WHERE counted = 1
       ORDER BY started_at DESC LIMIT :latest)
     SELECT a.id, a.name, a.local_date, sum(l.distance_m) AS distance_m, group_concat(DISTINCT s.name) AS shoes,
-      max({}) AS loose, {}
+      max({OPEN}) AS loose, {LEGS} AS legs
     FROM latest a JOIN legs l ON l.activity = a.id JOIN surfaces f ON f.id = l.surface
       LEFT JOIN shoes s ON s.id = l.shoe
-    GROUP BY a.id ORDER BY a.started_at DESC""".format(
-    OPEN, ", ".join(f"sum(iif(f.ground = '{ground}', l.distance_m, 0)) AS {ground}" for ground in GROUNDS)
-)
+    GROUP BY a.id ORDER BY a.started_at DESC"""
 SINCE = "SELECT strftime('%Y-%m-01', max(month) || '-01', '-11 months') AS day FROM month_mileage"
 UNASSIGNED, FEW = "assign", 10
 """The page of runs without a shoe; from so many on, the one that changes many at once."""
@@ -219,6 +217,6 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         ],
         "months": months(read["year"]),
         "most": COUNT_TO,
-        "grounds": GROUNDS,
-        **{key: read[key] for key in ("settings", "views", "tables", "latest", "sources", "read_at", "past_life")},
+        "latest": [{**run, "on": on_ground(json.loads(run["legs"]))} for run in read["latest"]],
+        **{key: read[key] for key in ("settings", "views", "tables", "sources", "read_at", "past_life")},
     }  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 from datasette.utils import tilde_decode
 from pluggy import HookimplMarker
 
+from shoemon.model.plan import LIFE_M
 from shoemon.pages.pairs import PAIR_FORM, WEAR, shown
 from shoemon.pages.rows import Rows, settings_of
 from shoemon.pages.site import FAULTS, Site, not_allowed, route, see_other
@@ -18,7 +19,6 @@ hookimpl = HookimplMarker("datasette")
 
 READ = ("shoes", "surfaces", "shoe_wear", "shoe_surface_mileage", "alerts")
 """Readers who may not see all of these tables see these pages only by the link of a mail."""
-KINDS = ("daily", "race", "light", "trail", "minimalist")
 ROWS = {
     "brand": ("Maker", "", 40), "model": ("Model", "", 60), "size": ("Size", "such as EU 43", 20),
     "link": ("Link", "such as the page of the shop", 300),
@@ -79,7 +79,7 @@ def after(request: Any, site: Site, shoe: str | None, form: dict[str, str], done
     query |= {"later": "1"} if done.later else {}
     if ticket := request.args.get("t"):
         return see_other(site.path("pair", shoe or ""), t=ticket, done=code)
-    if form.get("back") == "home" or shoe is None:
+    if shoe is None or (form.get("back") == "home" and form["do"] != "retire"):
         return see_other(site.first_page(), **query)
     return see_other(site.path("shoe", shoe), **query)
 
@@ -123,8 +123,8 @@ async def shown_form(
         except FAULTS as error:
             fault = fault or f"{error}"
     values |= {
-        **read, "refusal": refusal, "may_edit": may_edit, "lines": lines, "fault": fault, "rows": ROWS, "kinds": KINDS,
-        "ticket": request.args.get("t"), "here": "home", "id": shoe,
+        **read, "refusal": refusal, "may_edit": may_edit, "lines": lines, "fault": fault, "rows": ROWS,
+        "kinds": [*LIFE_M], "ticket": request.args.get("t"), "here": "home", "id": shoe,
         "token": await site.rights.token(PAIR_FORM) if refusal is None else "",
     }  # fmt: skip
     response = await site.page(request, "shoemon_pair.html", site.name, values, status=status, forms=True)

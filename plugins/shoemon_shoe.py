@@ -4,6 +4,7 @@ shoes.yaml.
 Serves `/-/shoe/<id>`. Reads totals, and the pair's own legs by their index.
 """
 
+import json
 from functools import partial
 from typing import Any
 
@@ -11,10 +12,14 @@ from datasette.utils import tilde_decode
 from pluggy import HookimplMarker
 
 from shoemon.decide.wear import longer_life
+from shoemon.model.plan import LIFE_M
 from shoemon.model.reason import Reason
 from shoemon.model.surfaces import GROUNDS
+from shoemon.model.units import METRES, distance_m
+from shoemon.pages import dates
 from shoemon.pages.corrections import in_shoe
-from shoemon.pages.months import months
+from shoemon.pages.months import LEGS, months, on_ground
+from shoemon.pages.pair_figures import FEWEST, OwnLife, own_life, pair_figures
 from shoemon.pages.pairs import MUTED, PAIR_FORM, shown
 from shoemon.pages.rows import Rows, exports_of, settings_of
 from shoemon.pages.site import Site, route
@@ -49,12 +54,13 @@ REASONS = """
     FROM (SELECT activity, shoe_reason AS reason, shoe_detail AS detail, sum(distance_m) AS metres
       FROM legs INDEXED BY legs_shoe WHERE shoe = ? GROUP BY local_date, activity) GROUP BY 1, 2, 3"""
 """Run by run in the order of the index; all legs of a run have one reason."""
-RUNS = """
+RUNS = f"""
     WITH latest AS (SELECT DISTINCT local_date, activity FROM legs INDEXED BY legs_shoe WHERE shoe = :shoe
       ORDER BY local_date DESC, activity DESC LIMIT :latest)
     SELECT a.id, a.name, a.local_date, sum(iif(l.shoe = :shoe, l.distance_m, 0)) AS distance_m,
-      sum(l.distance_m) AS whole_m, group_concat(DISTINCT iif(l.shoe = :shoe, l.surface, NULL)) AS surfaces
+      sum(l.distance_m) AS whole_m, {LEGS} FILTER (WHERE l.shoe = :shoe) AS legs
     FROM latest JOIN activities a ON a.id = latest.activity JOIN legs l ON l.activity = a.id
+      JOIN surfaces f ON f.id = l.surface
     GROUP BY a.id ORDER BY a.local_date DESC, a.started_at DESC, a.id DESC"""
 ALERTS = """
     SELECT a.*, d.notifier, d.state, d.sent_at
@@ -81,7 +87,8 @@ async def page(request: Any, datasette: Any) -> Any:
         return await site.missing(request, "No such shoe", f"No pair in shoes.yaml has the id {shoe}.")
     shown_pair = shaped(read) | {"refusal": await site.rights.refusal(request)}
     if shown_pair["refusal"] is None:
-        shown_pair["pair_token"] = await site.rights.token(PAIR_FORM)
+        shown_pair |= {"pair_token": await site.rights.token(PAIR_FORM), "named": site.desk.runner}
+    shown_pair["ticked"] = {tick: "1" for tick in ("days", "runner") if tick in request.args}
     return await site.page(request, "shoemon_shoe.html", database, shown_pair, forms=True)
 
 
@@ -98,6 +105,8 @@ def load(shoe: str, rows: Rows) -> dict[str, Any] | None:
         "reasons": grouped(rows(REASONS, shoe), exports_of(rows)),
         "runs": rows(RUNS, {"shoe": shoe, "latest": LATEST}),
         "alerts": rows(ALERTS, shoe, MOST_ALERTS),
+        "figures": pair_figures(rows, shoe),
+        "own": own_life(rows, pair["kind"]),
         "other": next((row["id"] for row in rows(OTHER, shoe)), shoe),
         "today": rows("SELECT date('now') AS today")[0]["today"],
         "settings": settings_of(rows),
@@ -105,14 +114,19 @@ def load(shoe: str, rows: Rows) -> dict[str, Any] | None:
 
 
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
-    shoe, unit, runs = read["shoe"], unit_of(read["settings"]), read["runs"]
+    shoe, unit = read["shoe"], unit_of(read["settings"])
+    runs = [{**run, "on": on_ground(json.loads(run["legs"]))} for run in read["runs"]]
     run_on = {row["ground"] for row in read["months"]}
     return {
-        **{key: read[key] for key in ("shoe", "surfaces", "settings", "runs", "reasons")},
+        **{key: read[key] for key in ("shoe", "surfaces", "settings", "reasons", "figures", "own")},
         "pair": shown(shoe, read["surfaces"]),
+        "time": dates.duration(read["figures"]["time_s"]),
+        "pace": dates.duration((read["figures"]["pace_s_per_km"] or 0) * METRES[unit] / 1000),
+        **lives_of(read["own"], shoe, read["settings"], unit),
         "months": months(read["months"]),
         "grounds": [ground for ground in GROUNDS if ground in run_on],
         "alerts": with_deliveries(read["alerts"]),
+        "runs": runs,
         "first_runs": runs[:AT_ONCE],
         "more_runs": runs[AT_ONCE:],
         "factors": [row for row in read["surfaces"] if row["wear_factor"] != 1],
@@ -120,6 +134,16 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         "last_on": max((row["last_on"] for row in read["surfaces"] if row["last_on"]), default=read["today"]),
         "correction": in_shoe(runs[0]["id"], read["other"]) if runs else None,
     }
+
+
+def lives_of(own: OwnLife, shoe: dict[str, Any], settings: dict[str, str], unit: str) -> dict[str, Any]:
+    """The convention, the default life of the kind, and the runner's own one to make it, as it is written."""
+    convention_m = LIFE_M.get(shoe["kind"], shoe["life_m"])
+    default_m = json.loads(settings.get("lives") or "{}").get(shoe["kind"], convention_m)
+    own_median = f"{own.median_m / METRES[unit]:.0f} {unit}" if own.median_m else ""
+    is_new = own_median and abs(distance_m(own_median) - default_m) > 1
+    lives = {"convention_m": convention_m, "default_m": default_m, "fewest": FEWEST}
+    return {**lives, "offered_life": own_median if is_new else ""}
 
 
 def grouped(rows: list[dict[str, Any]], exports: Exports) -> list[dict[str, Any]]:

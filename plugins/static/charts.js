@@ -16,6 +16,7 @@
   const monthOf = (at) => new Date(at).getUTCFullYear() * 12 + new Date(at).getUTCMonth(); // months since the year 0
   const startOf = (month) => Date.UTC(Math.floor(month / 12), month % 12);
   const dayName = (at) => `${new Date(at).getUTCDate()} ${names.short.format(at)}`;
+  const fullDay = (at) => `${dayName(at)} ${new Date(at).getUTCFullYear()}`;
   const far = (distance, unit) => `${number.format(Math.abs(distance) < 100 ? distance : Math.round(distance))}\u00a0${unit}`;
 
   function allowStyles() {
@@ -38,8 +39,36 @@
     return made;
   }
 
-  function note(svg, text, x, y, end = false) {
-    svg.elem("text", { x, y, "text-anchor": end ? "end" : "start" }, "chart-note").text(text);
+  const linesOf = (points) => points.slice(1).map((point, index) => [points[index], point]);
+
+  function comesNear([from, to], box) {
+    // Whether a line comes within a few pixels of a box.
+    let [enters, leaves] = [0, 1];
+    for (const [side, low, high] of [[0, box.x - 3, box.x + box.width + 3], [1, box.y - 3, box.y + box.height + 3]]) {
+      const [first, last] = [low, high].map((at) => (at - from[side]) / (to[side] - from[side])).sort((one, other) => one - other);
+      [enters, leaves] = [Math.max(enters, first), Math.min(leaves, last)];
+    }
+    return enters <= leaves;
+  }
+
+  function note(svg, text, places, lines = []) {
+    // Write at the first of the places (x, y, whether the text ends there) that no line comes near, or at the last.
+    // Return lines that cover the text.
+    const written = svg.elem("text", {}, "chart-note").text(text);
+    let box;
+    for (const [x, y, end] of places) {
+      written.attr({ x, y, "text-anchor": end ? "end" : "start" });
+      box = written.getNode().getBBox();
+      if (box.x >= 0 && box.x + box.width <= svg.width() && !lines.some((line) => comesNear(line, box))) break;
+    }
+    return [0, 0.5, 1].map((part) => [0, 1].map((side) => [box.x + side * box.width, box.y + part * box.height]));
+  }
+
+  function beside(y, { x1, x2 }) {
+    // Places for the name of a level line: above it, below it, and at last in the margin.
+    const places = [];
+    for (const up of [y - 7, y + 16]) for (let right = x1 + 4; right < x2; right += 20) places.push([right, up]);
+    return [...places, [x2, 9, true]];
   }
 
   function monthLabel(month, first, pixels) {
@@ -103,7 +132,7 @@
       drawn.element.attr({ "stroke-width": Math.max(1, width() * 0.72), y1: drawn.y1 - (onTop ? 1 : 0) });
       drawn.element.elem("title").text(`${names.long.format(startOf(month))}: ${ground} ${far(distance, figure.dataset.unit)}`);
     });
-    chart.on("created", ({ svg }) => note(svg, figure.dataset.unit, 38, 9, true));
+    chart.on("created", ({ svg }) => note(svg, figure.dataset.unit, [[38, 9, true]]));
     return chart;
   }
 
@@ -128,25 +157,35 @@
     chart.on("created", ({ chartRect, axisX, axisY, svg }) => {
       const x = (value) => chartRect.x1 + axisX.projectValue({ x: value });
       const y = (value) => chartRect.y1 - axisY.projectValue({ y: value });
-      const here = [x(now.x), y(now.y)];
-      note(svg, unit, 42, 9, true);
+      const here = [x(now.x), y(now.y)], { x1, x2, y1, y2 } = chartRect, at100 = y(limit);
+      const lines = linesOf(worn.map((point) => [x(point.x), y(point.y)]));
+      const when = (there) => (there.x - now.x > 182 * DAY ? names.long.format : fullDay)(there.x); // no day is known so far off
+      note(svg, unit, [[42, 9, true]]);
       if (at.early) {
         const end = at.late ? [[x(at.late.x), y(limit)]] : [[chartRect.x2, y(limit)], [chartRect.x2, here[1]]];
         const fan = [here, [x(at.early.x), y(limit)], ...end];
-        const until = at.late ? `to ${dayName(at.late.x)}` : "or later";
-        elem(svg, "polygon", { points: fan.join(" ") }, "chart-fan", `At its limit from ${dayName(at.early.x)} ${until}`);
+        lines.push(...linesOf([...fan, here]));
+        const until = at.late ? `to ${when(at.late)}` : "or later";
+        elem(svg, "polygon", { points: fan.join(" ") }, "chart-fan", `At its limit from ${when(at.early)} ${until}`);
       }
       if (at.expected) {
         const end = { x2: x(at.expected.x), y2: y(limit) };
-        elem(svg, "line", { x1: here[0], y1: here[1], ...end }, "chart-expected", `Expected ${dayName(at.expected.x)}`);
+        elem(svg, "line", { x1: here[0], y1: here[1], ...end }, "chart-expected", `Expected ${when(at.expected)}`);
+        lines.push([here, [end.x2, end.y2]]);
       }
-      svg.elem("line", { x1: chartRect.x1, x2: chartRect.x2, y1: y(limit), y2: y(limit) }, "chart-limit");
-      note(svg, `limit ${far(limit, unit)}`, chartRect.x1 + 4, y(limit) - 5);
+      svg.elem("line", { x1, x2, y1: at100, y2: at100 }, "chart-limit");
+      lines.push([[x1, at100], [x2, at100]]);
+      if (at.today) {
+        svg.elem("line", { x1: here[0], x2: here[0], y1, y2: here[1] }, "chart-today");
+        svg.elem("circle", { cx: here[0], cy: here[1], r: 3.5 }, "chart-here");
+        const across = [-4, 4].map((side) => [[here[0] - 4, here[1] - side], [here[0] + 4, here[1] + side]]);
+        lines.push([[here[0], y1], here], ...across);
+      }
+      lines.push(...note(svg, `limit ${far(limit, unit)}`, beside(at100, chartRect), lines));
       if (!at.today) return;
-      svg.elem("line", { x1: here[0], x2: here[0], y1: chartRect.y1, y2: here[1] }, "chart-today");
-      svg.elem("circle", { cx: here[0], cy: here[1], r: 3.5 }, "chart-here");
-      const left = here[0] > (chartRect.x1 + chartRect.x2) / 2;
-      note(svg, "today", here[0] + (left ? -5 : 5), chartRect.y1 - 5, left);
+      const isLeft = here[0] > (x1 + x2) / 2, places = [];
+      for (let up = y1 - 5; up > y2 + 12; up -= 14) for (const end of [isLeft, !isLeft]) places.push([here[0] + (end ? -6 : 6), up, end]);
+      note(svg, "today", [...places, [here[0], 22, isLeft]], lines);
     });
     return chart;
   }
@@ -169,14 +208,16 @@
       const { x, y, row } = shown[drawn.index];
       const alone = [shown[drawn.index - 1], shown[drawn.index + 1]].every((next) => !next || !Number.isFinite(next.y));
       if (alone) drawn.element.addClass("chart-alone"); // no line leads to it
-      const day = row.day ? `${dayName(x)} ${new Date(x).getUTCFullYear()}` : names.long.format(x);
+      const day = row.day ? fullDay(x) : names.long.format(x);
       drawn.element.elem("title").text(`${day}: ${percent(y)}`);
     });
-    chart.on("created", ({ chartRect, axisY, svg }) => {
+    chart.on("created", ({ chartRect, axisX, axisY, svg }) => {
       if (!Number.isFinite(target)) return;
-      const y = chartRect.y1 - axisY.projectValue({ y: target });
-      svg.elem("line", { x1: chartRect.x1, x2: chartRect.x2, y1: y, y2: y }, "chart-target");
-      note(svg, `target ${percent(target)}`, chartRect.x2 - 4, y - 5, true);
+      const { x1, x2, y1 } = chartRect, y = y1 - axisY.projectValue({ y: target });
+      svg.elem("line", { x1, x2, y1: y, y2: y }, "chart-target");
+      const at = (point) => [x1 + axisX.projectValue({ x: point.x }), y1 - axisY.projectValue({ y: point.y })];
+      const lines = linesOf(shown).filter((line) => line.every((point) => Number.isFinite(point.y))).map((line) => line.map(at));
+      note(svg, `target ${percent(target)}`, beside(y, chartRect), lines);
     });
     return chart;
   }

@@ -3,11 +3,11 @@
 (() => {
   "use strict";
   const SVG = "http://www.w3.org/2000/svg";
-  // Of each ground the first is the plainest; hard is mostly drawn, soft mostly not.
+  // Of each ground from the deepest shade to the palest; hard is mostly drawn, soft mostly not.
   const DASHES = {
-    __proto__: null, asphalt: "", concrete: "18 3", paving: "10 2", cobble: "4 2", wood: "18 3 4 3",
-    metal: "18 3 4 3 4 3", paved: "28 3", compacted: "12 6", gravel: "3 5", dirt: "7 6", grass: "8 4 2 4", sand: "2 3",
-    rock: "5 3 2 3 2 3", snow: "3 9", unpaved: "14 5 3 5", tartan: "16 4 3 4", turf: "16 4 3 4 3 4", unknown: "2 4",
+    __proto__: null, asphalt: "", cobble: "4 2", paved: "28 3", metal: "18 3 4 3 4 3", wood: "18 3 4 3", paving: "10 2",
+    concrete: "18 3", dirt: "7 6", rock: "5 3 2 3 2 3", unpaved: "14 5 3 5", compacted: "12 6", gravel: "3 5",
+    grass: "8 4 2 4", sand: "2 3", snow: "3 9", tartan: "16 4 3 4", turf: "16 4 3 4 3 4", unknown: "2 4",
     "this stretch": "", "rest of the run": "",
   };
   const METRES = { km: 1000, mi: 1609.344 };
@@ -45,19 +45,42 @@
     for (const cls of ["mark", "inner"]) stroke(svg, `M${place}h0`, `${cls} ${name}`);
   }
 
-  const look = ({ ground, surface }) => [`is-${ground}`, DASHES[surface] ?? "22 4 8 4"];
+  function shadesOf(surfaces) {
+    // Of several surfaces on one ground each has its own shade of the ground's colour, in the order of DASHES.
+    const order = Object.keys(DASHES), place = (surface) => (order.indexOf(surface) + 1 || order.length + 1);
+    const shades = new Map();
+    for (const ground of new Set(surfaces.map((part) => part.ground))) {
+      const of = surfaces.filter((part) => part.ground === ground).map((part) => part.surface);
+      of.sort((one, other) => place(one) - place(other));
+      if (of.length > 1) of.forEach((surface, index) => shades.set(surface, `${(100 * index) / (of.length - 1)}%`));
+    }
+    return shades;
+  }
 
-  function drawRun(svg, parts, sheet, unit) {
+  function paint(parent, d, { ground, surface }, shades) {
+    const path = stroke(parent, d, `is-${ground}`, DASHES[surface] ?? "22 4 8 4");
+    path.classList.toggle("shaded", shades.has(surface));
+    path.style.setProperty("--shade", shades.get(surface) ?? "");
+    return path;
+  }
+
+  function drawRun(svg, parts, shades, sheet, unit) {
     const group = made(svg, "svg:g", { class: "map-run" });
     for (const { geometry } of parts) stroke(group, sheet.line(geometry.coordinates), "edging");
     for (const { geometry, properties } of parts) {
-      const path = stroke(group, sheet.line(geometry.coordinates), ...look(properties));
+      const path = paint(group, sheet.line(geometry.coordinates), properties, shades);
+      path.dataset.surface = properties.surface;
       made(path, "svg:title", {}, `${properties.surface} ${far(properties.metres, unit)}`);
     }
     mark(svg, "end", sheet.point(parts.at(-1).geometry.coordinates.at(-1)));
     mark(svg, "start", sheet.point(parts[0].geometry.coordinates[0]));
     const asked = parts.find(({ properties }) => properties.ground === "asked"); // the first half
     if (asked) mark(svg, "middle", sheet.point(asked.geometry.coordinates.at(-1)));
+    return (surface) => {
+      // Light up the stretches of a surface; all are alike if there is none.
+      group.classList.toggle("is-picked", surface !== null);
+      for (const path of group.children) path.classList.toggle("is-lit", path.dataset.surface === surface);
+    };
   }
 
   function Lens(frame, svg, sheet, run, scale, unit) {
@@ -129,13 +152,21 @@
     });
   }
 
-  function legend(figure, surfaces, unit, marks) {
-    const list = made(figure, "ul", { class: "grounds" });
+  function legend(figure, surfaces, shades, unit, marks, light) {
+    const list = made(figure, "ul", { class: "grounds", "aria-label": "Surfaces; a button lights up its part of the map" });
+    let chosen = null;
     for (const part of surfaces) {
-      const item = made(list, "li");
-      stroke(made(item, "svg:svg", { class: "sample", "aria-hidden": "true" }), "M1 5H43", ...look(part));
+      const item = made(made(list, "li"), "button", { type: "button", class: "stretch", "aria-pressed": false });
+      paint(made(item, "svg:svg", { class: "sample", "aria-hidden": "true" }), "M1 5H43", part, shades);
       made(item, "span", {}, part.surface);
       made(item, "b", {}, far(part.metres, unit));
+      for (const event of ["pointerenter", "focus"]) item.addEventListener(event, () => light(part.surface));
+      for (const event of ["pointerleave", "blur"]) item.addEventListener(event, () => light(chosen));
+      item.addEventListener("click", () => {
+        chosen = chosen === part.surface ? null : part.surface;
+        for (const button of list.querySelectorAll("button")) button.ariaPressed = button === item && chosen !== null;
+        light(chosen);
+      });
     }
     for (const name of marks) {
       const item = made(list, "li"), sample = made(item, "svg:svg", { class: "sample short", "aria-hidden": "true" });
@@ -166,7 +197,7 @@
     const svg = made(frame, "svg:svg", { role: "img", "aria-label": label, ...size });
     const ways = made(svg, "svg:g", { class: "map-ways" });
     for (const { geometry, properties } of of("way")) stroke(ways, geometry.coordinates.map(sheet.line).join(""), `way-${properties.class}`);
-    drawRun(svg, parts, sheet, unit);
+    const shades = shadesOf(surfaces), light = drawRun(svg, parts, shades, sheet, unit);
     const tools = made(figure, "div", { class: "tools" });
     const button = (text, name, act) => made(tools, "button", { type: "button", class: "button", "aria-label": name }, text).addEventListener("click", act);
     const scale = made(tools, "span", { class: "scale quiet small" });
@@ -179,7 +210,7 @@
     button("−", "Make the map smaller", () => lens.zoom(1 / STEP));
     button("Whole run", "Show the whole run", lens.reset);
     letMove(frame, svg, lens);
-    legend(figure, surfaces, unit, ["start", "end", ...(asked.length ? ["middle"] : [])]);
+    legend(figure, surfaces, shades, unit, ["start", "end", ...(asked.length ? ["middle"] : [])], light);
     caption(figure, found.about, found.left_out);
   }
 

@@ -132,12 +132,12 @@ def set_shoe(id: str, settings: tuple[str, ...], directory: Path) -> None:
 @config_option
 def retire(directory: Path, id: str, on: str | None, because: str | None) -> None:
     """Mark a pair as retired."""
-    from shoemon.config.edit.pairs import retire_pair
+    from shoemon.config.edit.pairs import retire_pairs
     from shoemon.config.load import SHOES_FILE
     from shoemon.model.clock import day_in, system_clock
 
     day = day_of(on) if on else day_in(system_clock(), load_config(directory).main.zone)
-    write_change(directory, f"{id} is retired", lambda config: {SHOES_FILE: retire_pair(config, id, day, because)})
+    write_change(directory, f"{id} is retired", lambda config: {SHOES_FILE: retire_pairs(config, {id: day}, because)})
     click.echo(f"{id} is retired since {day}")
 
 

@@ -26,12 +26,9 @@ from shoemon.config.written import (
     Zone,
 )
 from shoemon.model import sports
-from shoemon.model.plan import Ground, WornOut
+from shoemon.model.plan import LIFE_M, Ground, Kind, WornOut
 from shoemon.model.text import short_name
 
-LIFE_M = {"daily": 640_000.0, "race": 450_000.0, "light": 400_000.0, "trail": 640_000.0, "minimalist": 640_000.0}
-"""Metres. Conventions of makers and shops, not limits of safety; 450 km for racing foam rests on one study of running
-economy (Rodrigo-Carranza et al. 2024). No study found gives a distance at which a shoe becomes unsafe."""
 STATE_FILE = "state.db"
 """Tokens, validators and cursors; beside the database, and never opened by Datasette."""
 
@@ -150,6 +147,14 @@ class WebSettings(Settings):
         return self
 
 
+class LivesSettings(Settings):
+    daily: Distance = Field(LIFE_M["daily"], gt=0, description="of a pair for every day")
+    race: Distance = Field(LIFE_M["race"], gt=0, description="of a racing pair")
+    light: Distance = Field(LIFE_M["light"], gt=0, description="of a light pair")
+    trail: Distance = Field(LIFE_M["trail"], gt=0, description="of a trail pair")
+    minimalist: Distance = Field(LIFE_M["minimalist"], gt=0, description="of a minimalist pair")
+
+
 class MainFile(Settings):
     """shoemon.yaml. `sources` and `notify` are checked item by item against their own types."""
 
@@ -166,6 +171,7 @@ class MainFile(Settings):
     sports: Texts = Field(sports.RUNS, description="the sports that count; walk and hike can be added")
     sources: list[Any] = Field([], description="the exports to read")
     ground: GroundSettings = Field(GroundSettings(), description="surfaces")
+    lives: LivesSettings = Field(LivesSettings(), description="how far a pair lasts that has no life of its own")
     alerts: AlertSettings = Field(AlertSettings(), description="when to send alerts")
     notify: list[Any] = Field([], description="the channels of alerts")
     heartbeat: Url | None = Field(
@@ -203,14 +209,14 @@ class ShoeEntry(Settings):
     model: str | None = Field(None, description="the maker's name for it")
     size: str | None = Field(None, description="its size, as you write it")
     link: Link | None = Field(None, description="web address about it, such as its shop's; shown on its page")
-    kind: Literal["daily", "race", "light", "trail", "minimalist"] = Field(
-        "daily", description="daily, race, light, trail or minimalist; decides the default life"
-    )
+    kind: Kind = Field("daily", description="daily, race, light, trail or minimalist; decides the default life")
     gear: Texts = Field((), description="its names or ids in exports")
     bought: Day | None = Field(None, description="day it was bought")
     price: Price | None = Field(None, description="amount and currency, for the cost per kilometre")
     initial: Distance = Field(0.0, description="distance it had before the first run known here")
-    life: Distance | None = Field(None, gt=0, description="distance at which it is due (default by kind)")
+    life: Distance | None = Field(
+        None, gt=0, description="distance at which it is due (default by kind: `lives` in shoemon.yaml)"
+    )
     surface: str | None = Field(None, description="its surface when nothing else is known of a run")
     worn: Annotated[tuple[WindowEntry, ...], OrOne()] = Field(
         (), description="when it was in use, from (included) until (not included); one span or several"

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from shoemon.config.checking import check, check_items, check_top, items, suggestion
 from shoemon.config.models import (
-    LIFE_M,
     ConditionEntry,
     CorrectionEntry,
     DefaultEntry,
+    LivesSettings,
     MainFile,
     PlaceEntry,
     RuleEntry,
@@ -57,7 +57,8 @@ def make_plan(main: MainFile, main_document: Document, shoes_document: Document)
     entries = check_items(shoes_document, ShoeEntry, file.shoes, ("shoes",))
     known = _KnownNames(_written_ids(shoes_document), _written_surfaces(main_document))
     _check_main(main, main_document, known)
-    _check_shoes(shoes_document, entries, known)
+    shoes = [_shoe(entry, main.lives) for _, entry in entries]
+    _check_shoes(shoes_document, entries, shoes, known)
     rules = check_items(shoes_document, RuleEntry, file.rules, ("rules",))
     corrections = check_items(shoes_document, CorrectionEntry, file.corrections, ("corrections",))
     named: list[tuple[KeyPath, RuleEntry | CorrectionEntry]] = [*rules, *corrections]
@@ -66,7 +67,7 @@ def make_plan(main: MainFile, main_document: Document, shoes_document: Document)
     for path, rule in rules:
         _check_sports(shoes_document, (*path, "when", "sport"), rule.when.sport)
     return Plan(
-        shoes=tuple(_shoe(entry) for _, entry in entries),
+        shoes=tuple(shoes),
         surfaces=surfaces,
         sports=frozenset(_with_unknown(main.sports)),
         rules=tuple(_rule(path[-1], entry) for path, entry in rules),
@@ -137,11 +138,13 @@ def _check_names(document: Document, path: KeyPath, entry: RuleEntry | Correctio
         _check_surface(document, (*path, "surface"), part.name, known)
 
 
-def _check_shoes(document: Document, entries: list[tuple[KeyPath, ShoeEntry]], known: _KnownNames) -> None:
+def _check_shoes(
+    document: Document, entries: list[tuple[KeyPath, ShoeEntry]], shoes: list[Shoe], known: _KnownNames
+) -> None:
     first: dict[str, int] = {}
     claims: dict[str, list[Shoe]] = {}
-    for path, entry in entries:
-        place, shoe = (*path, "id"), _shoe(entry)
+    for (path, entry), shoe in zip(entries, shoes, strict=True):
+        place = (*path, "id")
         if entry.id == NO_PAIR:
             document.mistake(place, f"`{NO_PAIR}` means no pair; give the shoe another id")
         if entry.id in first:
@@ -196,14 +199,14 @@ def _windows(entries: Iterable[WindowEntry]) -> tuple[Window, ...]:
     return tuple(Window(entry.start, entry.end) for entry in entries)
 
 
-def _shoe(entry: ShoeEntry) -> Shoe:
+def _shoe(entry: ShoeEntry, lives: LivesSettings) -> Shoe:
     price, currency = entry.price or (None, None)
     retired = entry.retired
     return Shoe(
         id=ShoeId(entry.id), name=entry.name, brand=entry.brand, model=entry.model, size=entry.size, link=entry.link,
         kind=entry.kind, gear=entry.gear, bought_on=entry.bought, retired_on=retired.on if retired else None,
         retired_because=retired.because if retired else None, price=price, currency=currency, initial_m=entry.initial,
-        life_m=entry.life if entry.life is not None else LIFE_M[entry.kind], notes=entry.notes,
+        life_m=entry.life if entry.life is not None else getattr(lives, entry.kind), notes=entry.notes,
         surface=SurfaceId(entry.surface) if entry.surface else None, worn=_windows(entry.worn),
     )  # fmt: skip
 

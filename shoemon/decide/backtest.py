@@ -1,22 +1,38 @@
 """Test forecasts on a past history, beside two other rules. Pure; days are numbers.
 
-Every two weeks, from the first day with 84 days of history and a run in the last 28, as long as 26 more weeks are
-known: how long will it take to run the distance of 2, 4, 8 or 12 weeks at the rate of those 84 days? The truth is the
-day on which it was run, at most 26 weeks later; every forecast is cut at 26 weeks too.
+Every two weeks, from the first day with 84 days of history, if the last 28 have three days with a run: how long will it
+take to run the distance of 2, 4, 8, 12, 26 or 52 weeks at the rate of those 84 days? The truth is the day on which it
+was run, at most 26 weeks later, and for 26 and 52 weeks at most 65 and 130; so much more must be known. Forecasts are
+cut at the same days.
 """
 
 import math
 import statistics
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import accumulate
 from typing import NamedTuple
 
-from shoemon.decide.forecast import HORIZON_DAYS, MONTH_DAYS, YOUNG_DAYS, Range, mean, range_of, rate, steadiness_of
+from shoemon.decide.forecast import (
+    FEWEST_RUN_DAYS,
+    KNOTS,
+    MEASURED_DAYS,
+    SEASON_DAYS,
+    YOUNG_DAYS,
+    Range,
+    mean,
+    range_of,
+    rate,
+    run_days,
+    steadiness_of,
+)
 
-WEEKS = (2, 4, 8, 12)
-NEEDED_DAYS = YOUNG_DAYS + HORIZON_DAYS + 1
+MOST_DAYS = {round(days / 7): most for days, most in zip(KNOTS, MEASURED_DAYS, strict=True)}
+"""By weeks: the days after which truth and forecasts are cut."""
+NEEDED_DAYS = {weeks: YOUNG_DAYS + most + 1 for weeks, most in MOST_DAYS.items()}
 """From the first run to the last, both included."""
+_MOST_DAYS = max(MOST_DAYS.values())
 _STEP_DAYS = 14
 _MEAN_DAYS = 42
 _BLOCK_DAYS = 7
@@ -54,7 +70,7 @@ class Score(NamedTuple):
     error_days: float
     """Median of the absolute errors of the middle."""
     width_days: float
-    """Mean from early to late; a range without an end ends at 26 weeks."""
+    """Mean from early to late; a range without an end ends where forecasts are cut."""
 
 
 ForecastRule = Callable[[Past, Sequence[float]], list[Range]]
@@ -62,7 +78,8 @@ ForecastRule = Callable[[Past, Sequence[float]], list[Range]]
 
 
 def trials(daily_m: Mapping[str, float]) -> Iterator[list[Trial]]:
-    """Yield the forecasts of each day, those for 2, 4, 8 and 12 weeks together; none from too short a history.
+    """Yield the forecasts of each day, those for so many weeks as enough is known after it; none from too short a
+    history.
 
     `daily_m` maps days (ISO) to metres; its first and last day are where the history begins and ends.
     """
@@ -72,16 +89,19 @@ def trials(daily_m: Mapping[str, float]) -> Iterator[list[Trial]]:
     length = (last - first).days + 1
     metres = [daily_m.get((first + timedelta(days=day)).isoformat(), 0.0) for day in range(length)]
     sums = [0.0, *accumulate(metres)]
-    for now in range(YOUNG_DAYS, length - HORIZON_DAYS, _STEP_DAYS):
-        if sums[now + 1] - sums[now + 1 - MONTH_DAYS] <= 0:
-            continue
+    for now in range(YOUNG_DAYS, length - min(MOST_DAYS.values()), _STEP_DAYS):
         today = first + timedelta(days=now)
-        days = ((first + timedelta(days=day)).isoformat() for day in range(max(0, now + 1 - HORIZON_DAYS), now + 1))
+        days = ((first + timedelta(days=day)).isoformat() for day in range(max(0, now + 1 - SEASON_DAYS), now + 1))
         past = Past({day: daily_m[day] for day in days if day in daily_m}, now + 1, today)
-        rate_m = mean(past.daily_m, YOUNG_DAYS, today)
-        wanted = [rate_m * 7 * weeks for weeks in WEEKS]
-        taken = _days_until(wanted, sums[now + 1 : now + 2 + HORIZON_DAYS])
-        yield [Trial(past, *each) for each in zip(WEEKS, wanted, taken, strict=True)]
+        if run_days(past.daily_m, today) < FEWEST_RUN_DAYS:
+            continue
+        week_m = 7 * mean(past.daily_m, YOUNG_DAYS, today)
+        known = [weeks for weeks, most in MOST_DAYS.items() if now + most < length]
+        taken = _days_until([week_m * weeks for weeks in known], sums[now + 1 : now + 2 + _MOST_DAYS])
+        yield [
+            Trial(past, weeks, week_m * weeks, min(days, MOST_DAYS[weeks]))
+            for weeks, days in zip(known, taken, strict=True)
+        ]
 
 
 def scores(days: Sequence[Sequence[Trial]], rule: ForecastRule) -> dict[int, Score]:
@@ -90,7 +110,7 @@ def scores(days: Sequence[Sequence[Trial]], rule: ForecastRule) -> dict[int, Sco
     for asked in days:
         ranges = rule(asked[0].past, [trial.remaining_m for trial in asked])
         for trial, answer in zip(asked, ranges, strict=True):
-            outcomes.setdefault(trial.weeks, []).append((_cut(answer), trial.true_days))
+            outcomes.setdefault(trial.weeks, []).append((_cut(answer, trial.weeks), trial.true_days))
     outcomes[0] = [outcome for weeks in sorted(outcomes) for outcome in outcomes[weeks]]
     return {weeks: _score(found) for weeks, found in outcomes.items()}
 
@@ -127,11 +147,11 @@ def bootstrap(draw: RandomBelow) -> ForecastRule:
         metres = _last(past, YOUNG_DAYS)
         found: list[list[float]] = [[] for _ in remaining_m]
         for _ in range(_PATHS):
-            path: list[float] = []
-            for _ in range(HORIZON_DAYS // _BLOCK_DAYS):
+            sums = [0.0]
+            while sums[-1] < max(remaining_m) and len(sums) <= _MOST_DAYS:
                 start = draw(YOUNG_DAYS - _BLOCK_DAYS + 1)
-                path += metres[start : start + _BLOCK_DAYS]
-            for days, taken in zip(found, _days_until(remaining_m, [0.0, *accumulate(path)]), strict=True):
+                sums += accumulate(metres[start : start + _BLOCK_DAYS], initial=sums.pop())
+            for days, taken in zip(found, _days_until(remaining_m, sums), strict=True):
                 days.append(taken)
         ranked = [sorted(days) for days in found]
         return [Range(*(days[round(share * (_PATHS - 1))] for share in (0.1, 0.5, 0.9))) for days in ranked]
@@ -140,14 +160,11 @@ def bootstrap(draw: RandomBelow) -> ForecastRule:
 
 
 def _days_until(wanted_m: Sequence[float], sums: Sequence[float]) -> list[float]:
-    """Return after how many days each distance is run, at most 26 weeks; `sums` are the metres so far, today's first.
-    The distances ascend."""
-    taken, day = [], 1
-    for wanted in wanted_m:
-        while day < min(len(sums), HORIZON_DAYS) and sums[day] - sums[0] < wanted - 1e-3:
-            day += 1
-        taken.append(float(min(day, HORIZON_DAYS)))
-    return taken
+    """Return after how many days each distance is run, at most 130 weeks; `sums` are the metres so far, today's first,
+    and never fall."""
+    most = min(len(sums) - 1, _MOST_DAYS)
+    found = (bisect_left(sums, sums[0] + wanted - 1e-3, 1, most + 1) for wanted in wanted_m)
+    return [float(day) if day <= most else float(_MOST_DAYS) for day in found]
 
 
 def _last(past: Past, days: int) -> list[float]:
@@ -155,9 +172,9 @@ def _last(past: Past, days: int) -> list[float]:
     return [past.daily_m.get((past.today - timedelta(days=ago)).isoformat(), 0.0) for ago in reversed(range(days))]
 
 
-def _cut(days: Range) -> Range:
-    """Round to whole days, as dates are, none beyond 26 weeks."""
-    return Range(*(float(round(min(each, HORIZON_DAYS))) for each in days))
+def _cut(days: Range, weeks: int) -> Range:
+    """Round to whole days, as dates are, none beyond the last that was observed."""
+    return Range(*(float(round(min(each, MOST_DAYS[weeks]))) for each in days))
 
 
 def _score(outcomes: Sequence[tuple[Range, float]]) -> Score:
@@ -170,11 +187,11 @@ def _score(outcomes: Sequence[tuple[Range, float]]) -> Score:
 
 
 def _inverse_gaussian(share: float, mean_days: float, shape: float) -> float:
-    """Return the day by which `share` of walks with that mean and shape have arrived, by bisection; 26 weeks at
-    most."""
+    """Return the day by which `share` of walks with that mean and shape have arrived, by bisection; 130 weeks
+    at most."""
     if math.isinf(shape):
         return mean_days
-    low, high = 0.0, float(HORIZON_DAYS)
+    low, high = 0.0, float(_MOST_DAYS)
     while high - low > 0.05:
         middle = (low + high) / 2
         low, high = (low, middle) if _arrived(middle, mean_days, shape) >= share else (middle, high)

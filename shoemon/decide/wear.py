@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from shoemon.decide.forecast import MONTH_DAYS, forecast, mean
+from shoemon.decide.forecast import MONTH_DAYS, Forecast, forecast, mean
 from shoemon.model.plan import Shoe
 from shoemon.model.units import METRES
 from shoemon.model.wear import ShoeUse, Status, Wear
@@ -36,8 +36,10 @@ def wear_of(
     worn_m = shoe.initial_m + use.worn_legs_m
     remaining_m = shoe.life_m - worn_m
     retired = shoe.retired_on is not None and shoe.retired_on <= today.isoformat()
-    ahead = forecast(remaining_m, use, runner_daily_m, today) if not retired and remaining_m > 0 else None
-    middle = _iso(ahead.middle) if ahead else None
+    ahead = Forecast(no_day="retired" if retired else "reached")
+    if not retired and remaining_m > 0:
+        ahead = forecast(remaining_m, use, runner_daily_m, today)
+    early, middle, late = (day.isoformat() if day else None for day in ahead[:3])
     fraction = worn_m / shoe.life_m
     status = "retired" if retired else _status(_reached(fraction, middle, limits, today))
     known_m = sum(metres for ground, metres in use.ground_m.items() if ground != "unknown")
@@ -45,12 +47,10 @@ def wear_of(
     last_on = use.last_on or shoe.bought_on or rests_before
     return Wear(
         shoe=shoe.id, distance_m=use.distance_m, worn_m=worn_m, life_m=shoe.life_m, fraction=fraction,
-        remaining_m=remaining_m, status=status,
-        due_early_on=_iso(ahead.early) if ahead else None, due_on=middle,
-        due_late_on=_iso(ahead.late) if ahead else None,
+        remaining_m=remaining_m, status=status, due_early_on=early, due_on=middle, due_late_on=late,
         hard_share=use.ground_m.get("hard", 0.0) / known_m if known_m > 0 else None,
         cost_per_km=shoe.price / (total_m / 1000) if shoe.price is not None and total_m > 0 else None,
-        rate_m=ahead.rate_m if ahead else None, steadiness=ahead.steadiness if ahead else None,
+        rate_m=ahead.rate_m, steadiness=ahead.steadiness, no_day=ahead.no_day,
         rotation_share=rotation_share(use, runner_daily_m, today),
         resting_since=last_on if last_on < rests_before and not retired else None,
     )  # fmt: skip
@@ -83,10 +83,6 @@ def _status(reached: tuple[str, ...]) -> Status:
     if percentages:
         return "over" if percentages > 1 else "due"
     return "soon" if reached else "fresh"
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day is not None else None
 
 
 def longer_life(life_m: float, worn_m: float, unit: str) -> str:

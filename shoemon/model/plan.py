@@ -9,6 +9,12 @@ from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
 Ground = Literal["hard", "soft", "synthetic", "treadmill", "unknown"]
 WornOut = Literal["outsole", "cushioning", "upper", "fit", "other"]
 """Why a pair is retired."""
+Kind = Literal["daily", "race", "light", "trail", "minimalist"]
+LIFE_M: dict[Kind, float] = {
+    "daily": 640_000.0, "race": 450_000.0, "light": 400_000.0, "trail": 640_000.0, "minimalist": 640_000.0,
+}  # fmt: skip
+"""Metres. Conventions of makers and shops, not limits of safety; 450 km for racing foam rests on one study of running
+economy (Rodrigo-Carranza et al. 2024). No study found gives a distance at which a shoe becomes unsafe."""
 
 
 class Window(NamedTuple):

@@ -11,6 +11,8 @@ Status = Literal["fresh", "soon", "due", "over", "retired"]
 
 
 Steadiness = Literal["steady", "middle", "irregular"]
+NoDay = Literal["no_run", "not_worn", "few_runs", "beyond", "reached", "retired"]
+"""Why there is no day on which a pair is expected at its limit: codes of the table `reasons`."""
 
 
 class Leg(NamedTuple):
@@ -42,7 +44,7 @@ class ShoeUse(NamedTuple):
 
 @dataclass(frozen=True)
 class Wear:
-    """How worn a pair is. Dates are ISO text, None where there is no forecast.
+    """How worn a pair is. Dates are ISO text; `due_on` is None where there is `no_day`.
 
     `distance_m` is its mileage, the sum of its legs; `worn_m` is that times the wear factors, plus the initial metres;
     `fraction` is worn metres over life.
@@ -68,3 +70,4 @@ class Wear:
     """Its share of all metres in shoes in the last 28 days."""
     resting_since: str | None = None
     """The day it was last worn (or bought, if it never was), if that is long before the runner's latest run."""
+    no_day: NoDay | None = None

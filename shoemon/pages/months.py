@@ -1,5 +1,6 @@
 """Lay out metres by ground and over time: the last twelve months, and the ground's shares of each."""
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,6 +19,10 @@ def by_ground(rows: Iterable[Mapping[str, Any]], of: str = "distance_m") -> dict
     return {ground: metres for ground, metres in sums.items() if metres > 0}
 
 
+LEGS = "json_group_array(json_object('surface', l.surface, 'ground', f.ground, 'distance_m', l.distance_m))"
+"""SQL: the legs of a group, for `on_ground`."""
+
+
 def shares(sums: Sums) -> dict[str, float]:
     """Each ground's share of their sum, 0 to 1."""
     total = sum(sums.values())
@@ -32,6 +37,14 @@ def bar(sums: Sums) -> list[dict[str, Any]]:
         parts.append({**part, "x": round(x, 1), "width": round(1000 * share, 1)})
         x += 1000 * share
     return parts
+
+
+def on_ground(legs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The bar of a run by ground, and its metres by surface, the most first."""
+    rows, surfaces = list(legs), dict[str, float]()
+    for row in rows:
+        surfaces[row["surface"]] = surfaces.get(row["surface"], 0.0) + row["distance_m"]
+    return {"parts": bar(by_ground(rows)), "surfaces": dict(sorted(surfaces.items(), key=lambda of: (-of[1], of[0])))}
 
 
 def months(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -50,8 +63,9 @@ def months(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         sums = by_ground(rows_of.get(key, ()))
         shown.append({
             "month": key, "name": f"{MONTHS[month]} {year}", "short": f"{MONTHS[month][:3]} {year}", "sums": sums,
+            "last_day": f"{key}-{monthrange(year, month + 1)[1]}",
             "metres": sum(sums.values()), "parts": bar(sums), "shares": shares(sums),
-            "hard": shares(sums).get("hard", 0.0),
+            "hard": shares(sums).get("hard", 0.0), "rows": rows_of.get(key, []),
         })  # fmt: skip
     return shown
 

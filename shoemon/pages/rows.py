@@ -38,7 +38,7 @@ def exports_of(rows: Rows) -> Exports:
 
 
 def settings_of(rows: Rows) -> dict[str, str]:
-    """The runner's settings in the database: `units`, `timezone`, and `hard_share` and `soft_share` if there are such
-    targets."""
-    sql = "SELECT key, value FROM _meta WHERE key IN ('units', 'timezone', 'hard_share', 'soft_share')"
+    """The runner's settings in the database: `units`, `timezone`, `lives` (metres by kind, as JSON), and targets of
+    `hard_share` and `soft_share` if there are any."""
+    sql = "SELECT key, value FROM _meta WHERE key IN ('units', 'timezone', 'lives', 'hard_share', 'soft_share')"
     return {row["key"]: row["value"] for row in rows(sql)}

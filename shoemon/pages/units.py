@@ -3,14 +3,18 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_decimal
 
+from shoemon.decide.concrete import on_concrete
 from shoemon.model.units import METRES
+from shoemon.pages.dates import day, month_of
+from shoemon.words.forecast import Hand, expected
+from shoemon.words.ground import concrete_words
 
 
 def unit_of(settings: Mapping[str, str]) -> str:
@@ -24,6 +28,11 @@ def zone_of(settings: Mapping[str, str]) -> tzinfo:
         return ZoneInfo(settings.get("timezone") or "UTC")
     except (OSError, ValueError, KeyError):
         return UTC
+
+
+def figure(value: float, accepted: str) -> str:
+    """Any figure of a table with all its decimals, for a browser of these languages."""
+    return str(format_decimal(value, format="#,##0.#########", locale=locale_of(accepted)))
 
 
 def written(settings: Mapping[str, str], accepted: str) -> dict[str, Any]:
@@ -51,9 +60,14 @@ def written(settings: Mapping[str, str], accepted: str) -> dict[str, Any]:
             return text or ""
         return f"{at.day} {at:%b} {at.year}, {at:%H:%M}"
 
+    hand = Hand(
+        unit, day, month_of, lambda metres, digits: f"{plain(metres / metres_in, digits)}\N{NO-BREAK SPACE}{unit}"
+    )
     return {
         "unit": unit, "metres_in": metres_in, "locale": str(locale).replace("_", "-"), "number": number, "plain": plain,
         "percent": lambda share: plain(100 * (share or 0.0)), "moment": moment, "money": money,
+        "when": partial(expected, hand=hand),
+        "concrete": lambda rows: concrete_words(on_concrete(rows), number, unit),
     }  # fmt: skip
 
 

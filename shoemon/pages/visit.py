@@ -30,6 +30,8 @@ class Visit:
     """A proxy passed it on."""
     foreign: bool = False
     """A page of another site caused it."""
+    accepted: str = ""
+    """The languages of the browser (Accept-Language)."""
 
 
 _present: ContextVar[Visit | None] = ContextVar("shoemon_visit", default=None)
@@ -62,7 +64,8 @@ def visit_of(scope: Mapping[str, Any]) -> Visit:
     forwarded = any(name.startswith(FORWARDED) for name in headers)
     direct = not forwarded and scope.get("http_version") != "1.0"
     foreign = headers.get("sec-fetch-site", "").strip().lower() in OTHER_SITES
-    return Visit(direct and is_loopback(client) and is_loopback(host), forwarded, foreign)
+    is_here = direct and is_loopback(client) and is_loopback(host)
+    return Visit(is_here, forwarded, foreign, headers.get("accept-language", "")[:200])
 
 
 def is_loopback(host: str) -> bool:

@@ -6,12 +6,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from shoemon.decide.backtest import NEEDED_DAYS, rules, scores, trials
-from shoemon.decide.forecast import HORIZON_DAYS, MONTH_DAYS, YOUNG_DAYS
+from shoemon.decide.backtest import MOST_DAYS, NEEDED_DAYS, rules, scores, trials
+from shoemon.decide.forecast import FEWEST_RUN_DAYS, MONTH_DAYS, YOUNG_DAYS
 from shoemon.model.units import METRES
-from shoemon.report.status import limit_columns
 from shoemon.report.tables import Column, Note, labels, print_notes, print_table
 from shoemon.store.snapshot import snapshot
+from shoemon.words.forecast import in_columns
 
 _SEED = 1
 """The random rule beside ours draws the same numbers every time."""
@@ -21,7 +21,7 @@ def forecast_data(database: Path) -> dict[str, Any]:
     """The pairs neither retired nor resting, the next to be done first, as table shoe_wear has them. Raises
     ShoemonError."""
     sql = """SELECT w.shoe, s.name, w.status, w.distance_m, w.worn_m, w.life_m, w.remaining_m, w.due_early_on, w.due_on,
-               w.due_late_on, w.rate_m, w.steadiness, w.rotation_share
+               w.due_late_on, w.rate_m, w.steadiness, w.no_day, w.rotation_share
              FROM shoe_wear w JOIN shoes s ON s.id = w.shoe WHERE w.status != 'retired' AND w.resting_since IS NULL
              ORDER BY w.remaining_m > 0, w.due_on IS NULL, w.due_on, w.fraction DESC, w.shoe"""
     with snapshot(database) as rows:
@@ -40,8 +40,7 @@ def print_forecast(database: Path, unit: str) -> None:
 
 def _cells(pair: dict[str, Any], unit: str) -> tuple[str, ...]:
     left, rate = pair["remaining_m"] / METRES[unit], (pair["rate_m"] or 0.0) * 7 / METRES[unit]
-    when = limit_columns(pair) if left > 0 else ("", "now", "")
-    return f"{left:,.1f}", f"{rate:,.1f}" if rate else "", *when
+    return f"{left:,.1f}", f"{rate:,.1f}" if rate else "", *in_columns(pair)
 
 
 def rotation_lines(pairs: Sequence[Mapping[str, Any]], name: Mapping[str, str]) -> Iterator[str]:
@@ -105,20 +104,23 @@ def _explained(found: Mapping[str, Any]) -> Iterator[str]:
     )
     yield (
         "In range: how often the true day was between early and late; the aim is 80 %. Off: the median error of the "
-        "likely day. Wide: the mean from early to late. Everything is cut at 26 weeks, also a range without an end."
+        "likely day. Wide: the mean from early to late. All is cut after 26 weeks, for 26 and 52 weeks after 65 and "
+        "130 weeks, also a range without an end."
     )
     if found["days"] < 26:
         yield f"{found['days']} overlapping forecasts of each kind are few: the figures are rough."
 
 
 def _too_little(first_on: str | None, last_on: str | None) -> str:
+    needed = NEEDED_DAYS[2]
     needs = (
-        f"a backtest needs {NEEDED_DAYS} days (some {NEEDED_DAYS // 7} weeks) from the first run to the last: "
-        f"{YOUNG_DAYS} to learn from, with a run in the last {MONTH_DAYS} of them, and {HORIZON_DAYS} to compare with"
+        f"a backtest needs {needed} days (some {needed // 7} weeks) from the first run to the last: "
+        f"{YOUNG_DAYS} to learn from, with {FEWEST_RUN_DAYS} days with a run in the last {MONTH_DAYS} of them, and "
+        f"{MOST_DAYS[2]} to compare with"
     )
     if first_on is None or last_on is None:
         return f"There are no runs yet; {needs}."
     known = (date.fromisoformat(last_on) - date.fromisoformat(first_on)).days + 1
-    if known < NEEDED_DAYS:
+    if known < needed:
         return f"There are only {known} days of history; {needs}."
     return f"There are too few runs in {known} days of history; {needs}."

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from shoemon.config.load import Config
+from shoemon.decide.concrete import on_concrete
 from shoemon.decide.gear_names import GearName, Rename, rename_lines, renames
 from shoemon.decide.ground_target import GroundNow
 from shoemon.ground.extracts.getting import read_getting
@@ -13,8 +14,11 @@ from shoemon.model.clock import day_in, system_clock
 from shoemon.model.plan import Plan
 from shoemon.model.surfaces import GROUNDS
 from shoemon.model.units import METRES, write_distance
+from shoemon.pages.dates import month_name
 from shoemon.pages.decisions import PAST_LIFE, count
 from shoemon.pages.left_out import LeftOut
+from shoemon.pages.months import by_ground
+from shoemon.pages.pair_figures import pair_figures
 from shoemon.pages.rows import settings_of
 from shoemon.pages.targets import last_days, targets_now
 from shoemon.pages.unknown import UNKNOWN_BY_REASON
@@ -25,24 +29,28 @@ from shoemon.sync.doubled_runs import clocks, doubled_notes
 from shoemon.sync.lap_places import lap_places
 from shoemon.words.commands import command
 from shoemon.words.forecast import in_columns
-from shoemon.words.ground import target_words
+from shoemon.words.ground import concrete_words, target_words
 from shoemon.words.problems import sportless_words
+
+BY_SURFACE, THEIR_GROUND = "m.surface, f.ground, m.distance_m", "JOIN surfaces f ON f.id = m.surface"
+ALL_TIME = f"SELECT {BY_SURFACE} FROM surface_mileage m {THEIR_GROUND}"
+LATEST_MONTH = f"""
+    SELECT m.month, {BY_SURFACE} FROM month_mileage m {THEIR_GROUND}
+    WHERE m.month = (SELECT max(month) FROM month_mileage)"""
 
 
 def shoe_rows(rows: Rows) -> list[dict[str, Any]]:
-    """One row a pair, as table shoe_wear has it, with its name, last run and metres by ground."""
+    """One row a pair, as table shoe_wear has it, with its name, last run, metres by ground and on concrete."""
     shoes = rows(
         """SELECT w.*, s.*,
              (SELECT max(last_on) FROM shoe_surface_mileage m WHERE m.shoe = w.shoe) AS last_on
            FROM shoe_wear w JOIN shoes s ON s.id = w.shoe ORDER BY w.status = 'retired', w.fraction DESC, w.shoe""",
     )
-    grounds = rows(
-        """SELECT m.shoe, f.ground, sum(m.distance_m) AS metres FROM shoe_surface_mileage m
-           JOIN surfaces f ON f.id = m.surface GROUP BY 1, 2""",
-    )
+    surfaces = rows(f"SELECT m.shoe, {BY_SURFACE} FROM shoe_surface_mileage m {THEIR_GROUND}")
     for row in shoes:
-        own = {item["ground"]: item["metres"] for item in grounds if item["shoe"] == row["shoe"]}
-        row["ground_m"] = {ground: own.get(ground, 0.0) for ground in GROUNDS}
+        own = [item for item in surfaces if item["shoe"] == row["shoe"]]
+        row["ground_m"] = dict.fromkeys(GROUNDS, 0.0) | by_ground(own)
+        row["concrete_m"] = on_concrete(own)._asdict()
     return shoes
 
 
@@ -56,7 +64,7 @@ def decisions(rows: Rows) -> dict[str, int]:
 
 
 def status_data(config: Config) -> dict[str, Any]:
-    """Pairs, decisions, sources, and unknown ground by its cause: metres, shares and ISO dates."""
+    """Pairs, decisions, sources, unknown ground by its cause, and concrete: metres, shares and ISO dates."""
     sql = "SELECT name, type, last_success_at, last_error, activities FROM sources ORDER BY name"
     with snapshot(config.database) as rows:
         waiting = decisions(rows) | {
@@ -64,13 +72,17 @@ def status_data(config: Config) -> dict[str, Any]:
             "wrong_clocks": len(clocks(rows, config)),
             "lap_places": len(lap_places(rows, config)),
         }
+        month = rows(LATEST_MONTH)
         unknown = {row["reason"]: row["distance_m"] for row in rows(UNKNOWN_BY_REASON)}
         return {
-            "shoes": shoe_rows(rows), "decisions": waiting, "sources": rows(sql), "unknown_ground": unknown,
+            "shoes": [{**row, "figures": pair_figures(rows, row["shoe"])} for row in shoe_rows(rows)],
+            "decisions": waiting, "sources": rows(sql), "unknown_ground": unknown,
             "targets": [
                 {"ground": target.ground, "target": target.share, "share": share, "remedy": remedy and remedy._asdict()}
                 for target, share, remedy in _targets(rows, config)
             ],
+            "concrete_m": on_concrete(rows(ALL_TIME))._asdict(),
+            "latest_month": {"month": month[0]["month"], "concrete_m": on_concrete(month)._asdict()} if month else None,
         }  # fmt: skip
 
 
@@ -89,6 +101,7 @@ def print_status(config: Config, *, whole: bool = False) -> None:
             *map(Note, renamed),
             *_left_out_notes(rows, unit),
             *(Note(target_words(now, unit)) for now in _targets(rows, config)),
+            *_concrete_notes(rows, unit),
         ]
     name, resting = labels(shoes), [row["shoe"] for row in shoes if row.get("resting_since")]
     if resting and not whole:
@@ -103,7 +116,7 @@ def print_status(config: Config, *, whole: bool = False) -> None:
         (
             (name[row["shoe"]], "resting" if row["shoe"] in resting else row["status"], _number(row["worn_m"], unit),
              _number(row["life_m"], unit), f"{row['fraction']:.0%}", _main_ground(row["ground_m"]),
-             row["last_on"] or "never", _limit(row))
+             row["last_on"] or "never", in_columns(row)[1])
             for row in shoes
         ),
     )  # fmt: skip
@@ -178,6 +191,14 @@ def _targets(rows: Rows, config: Config) -> list[GroundNow]:
     return targets_now(settings_of(rows), last_days(rows, day_in(system_clock(), config.main.zone)))
 
 
+def _concrete_notes(rows: Rows, unit: str) -> Iterator[Note]:
+    """How far the latest month went on concrete, if any of it is known to be."""
+    month = rows(LATEST_MONTH)
+    if (metres := on_concrete(month)).at_least > 0:
+        when = f" in {month_name(month[0]['month'])}"
+        yield Note(concrete_words(metres, lambda of: f"{of / METRES[unit]:,.1f}", unit, when))
+
+
 def map_notes(map_database: Path) -> Iterator[Note]:
     """Why the map around the runs could not be downloaded the last time, if so."""
     if error := read_getting(map_database).error:
@@ -209,15 +230,3 @@ def _main_ground(ground_m: Mapping[str, float]) -> str:
     """The ground with most metres, and its share."""
     total, most = sum(ground_m.values()), max(ground_m, key=lambda ground: ground_m[ground])
     return f"{most} {ground_m[most] / total:.0%}" if total > 0 else ""
-
-
-def _limit(row: dict[str, Any]) -> str:
-    """When the pair is likely to reach its limit, if it has not."""
-    return "" if row["status"] in ("retired", "due", "over") else limit_columns(row)[1]
-
-
-def limit_columns(row: dict[str, Any]) -> tuple[str, str, str]:
-    """When the pair of a row of shoe_wear will reach its limit: early, likely, late. Before the first sync after an
-    upgrade the row may lack what the forecast rests on."""
-    days = (row["due_early_on"], row["due_on"], row["due_late_on"])
-    return in_columns(*days, row.get("steadiness"), row.get("rate_m"))

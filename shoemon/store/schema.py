@@ -298,9 +298,23 @@ def m016_more_about_pairs(db: Database) -> None:
         db.execute(f"ALTER TABLE shoes ADD COLUMN {column} TEXT")
 
 
-VIEWS_VERSION = 8
+@migrations()
+def m017_why_there_is_no_day(db: Database) -> None:
+    """Why there is no day on which a pair is expected at its limit."""
+    db.execute("ALTER TABLE shoe_wear ADD COLUMN no_day TEXT REFERENCES reasons(code)")
+
+
+@migrations()
+def m018_facets_of_activities(db: Database) -> None:
+    """Indexes by which activities are counted by sport and source; a scan of their records takes too long."""
+    for column in ("sport", "source"):
+        db.execute(f"CREATE INDEX activities_{column} ON activities({column}, counted)")
+
+
+VIEWS_VERSION = 9
 """Raised when a view changes."""
 _VIEWS = {
+    "unit": "SELECT '{unit}' AS unit, {u} AS metres",
     "shoe_summary": """
         SELECT s.id AS shoe, s.name, w.status, w.resting_since, round(w.distance_m / {u}, 1) AS distance_{unit},
           round(w.life_m / {u}, 1) AS life_{unit}, round(w.fraction * 100, 1) AS life_used_percent,

@@ -58,8 +58,8 @@ class Desk:
         """Where the runner opens the pages, if it is set."""
         self.home = config.directory if config.household else None
         """The directory that commands must name, beside others."""
-        self.runner = config.household.runner if config.household else ""
-        """The runner's name beside others."""
+        self.runner = config.household.runner if config.household else config.main.runner or ""
+        """The runner's name, beside others always; empty if it is not set."""
         self.former = {config.database.stem, short_name(config.main.runner or config.directory.name)}
         """The names that the database has on the pages alone and beside others; old mails may have the other one."""
         self._page_sync = PageSync(clock, stopping)

@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from shoemon.config.edit.operations import Operation, Operations
-from shoemon.config.edit.pairs import add_pair, change_pair, retire_pair, retire_pairs, unretire_pair, written_pair
+from shoemon.config.edit.pairs import add_pair, change_pair, retire_pairs, unretire_pair, written_pair
+from shoemon.config.edit.settings import change_setting
 from shoemon.config.load import SHOES_FILE, Config
 from shoemon.decide.find_shoes import Draft, short_name
 from shoemon.decide.wear import longer_life
@@ -51,8 +52,11 @@ def pair_form(config: Config, shoe: str | None, like: str | None) -> PairForm:
 def plan_pair(
     config: Config, clock: Clock, do: str, shoe: str | None, fields: Mapping[str, Any]
 ) -> tuple[str, Operations]:
-    """Plan what a button of a pair writes, with a sentence on it: `add`, `set`, `retire`, `unretire`, `more`, or
-    `retire_resting`. Raises MistakeError."""
+    """Plan what a button of a pair writes, with a sentence on it: `add`, `set`, `retire`, `unretire`, `more`,
+    `default_life` (of its kind), or `retire_resting`. Raises MistakeError."""
+    if do == "default_life":
+        kind, life = written_pair(config, shoe or "").get("kind") or "daily", fields.get("life", "")
+        return f"The default life of {kind} pairs is {life}", change_setting(config, f"lives.{kind}", life)
     names = {str(each.id): each.name for each in config.plan.shoes}
     given = {key: fields[key] for key in FIELDS if key in fields}
     if given.get("kind") == "daily" and (shoe is None or written_pair(config, shoe).get("kind") is None):
@@ -66,7 +70,7 @@ def plan_pair(
     elif do == "retire":
         day = _day(fields["on"]) if fields.get("on") else _last_day(config, shoe or "", today)
         title = f"{name} is retired since {day}"
-        operations = retire_pair(config, shoe or "", day, fields.get("because") or None)
+        operations = retire_pairs(config, {shoe or "": day}, fields.get("because") or None)
     elif do == "unretire":
         title, operations = f"{name} is worn again", unretire_pair(config, shoe or "")
     elif do == "more":
@@ -75,7 +79,7 @@ def plan_pair(
     elif do == "retire_resting":
         resting = _resting(config)
         title = f"{len(resting)} resting pairs are retired"
-        operations = retire_pairs(config, {id: day or today for id, day in resting.items()})
+        operations = retire_pairs(config, {id: day or today for id, day in resting.items()}, "other")
     else:
         raise MistakeError("nothing is known to do")
     return title, {SHOES_FILE: operations} if operations else {}
@@ -110,7 +114,7 @@ def _added(config: Config, given: dict[str, Any], after: str | None, today: dt.d
     first = _day(given["bought"]) if given.get("bought") else today
     retired = written_pair(config, after).get("retired") is not None
     last = min(_last_day(config, after, today), first - timedelta(days=1))
-    ended = [] if retired else retire_pair(config, after, last)
+    ended = [] if retired else retire_pairs(config, {after: last})
     return [*ended, *add_pair({**pair, "worn": {"from": first.isoformat()}})]
 
 

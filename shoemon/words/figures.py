@@ -54,6 +54,7 @@ def pair_figures(pair: facts.WornPair) -> shapes.PairFigures:
         "due_late_on": wear.due_late_on,
         "steadiness": wear.steadiness,
         "rate_m": None if wear.rate_m is None else round(wear.rate_m, 1),
+        "no_day": wear.no_day,
     }
 
 

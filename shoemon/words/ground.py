@@ -1,8 +1,9 @@
 """Sentences about ground: laps where it is unknown, and the result of its check."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from shoemon.decide.concrete import Concrete
 from shoemon.decide.ground_target import TARGET_DAYS, GroundNow, Remedy
 from shoemon.model.units import METRES, write_distance
 from shoemon.words import sentences
@@ -27,6 +28,15 @@ def remedy_words(ground: str, remedy: Remedy, unit: str) -> str:
     """`8 of the next 20 km on soft ground would meet it.`"""
     ahead = write_distance(remedy.next_m, unit, 0)
     return sentences.WOULD_MEET[ground].format(metres=remedy.metres / METRES[unit], next=ahead)
+
+
+def concrete_words(metres: Concrete, number: Callable[[float], str], unit: str, when: str = "") -> str:
+    """`8.1 to 28.7 km on concrete in May 2026; paved and unknown ground may hide some.` `number` writes metres in the
+    unit, without its name."""
+    low, high = (number(side) for side in metres)
+    if low == high:
+        return f"{low} {unit} on concrete{when}."
+    return f"{low} to {high} {unit} on concrete{when}; paved and unknown ground may hide some."
 
 
 def result_lines(result: Mapping[str, Any]) -> list[str]:

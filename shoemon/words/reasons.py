@@ -47,6 +47,12 @@ WORDS = {
     "unknown_sport": "the export names a sport that is unknown here",
     "in_future": "more than a day in the future",
     "no_time": "longer than 100 km, and without a time",
+    "no_run": "no run yet",
+    "not_worn": "not worn in the last 26 weeks",
+    "few_runs": "too few runs in the last 28 days",
+    "beyond": "more than a year at its rate",
+    "reached": "its life is used up",
+    "retired": "it is retired",
     "earlier_version": "decided by an earlier version; the next sync decides anew",
 }
 """The meaning of each code, without its parameters: the table `reasons`."""

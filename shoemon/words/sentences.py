@@ -42,16 +42,18 @@ PUT_IT_AWAY = "Retire the pair:"
 GO_ON = "Keep running in it: give it a longer life. You get a message when it reaches that:"
 
 # When a pair will be at its limit
-NOT_WORN = "not worn in the last 26 weeks"
-NOTHING_YET = "nothing to go by yet"
-BEYOND = "later than 26 weeks from now"
-NOT_BEFORE = "not before {early}, more likely later than 26 weeks from now"
+NO_FORECAST = "no forecast ({why})"
+NOT_BEFORE_A_SYNC = "the next sync makes one"
 ABOUT = "about {middle} ({early} to {late})"
-ABOUT_OPEN = "about {middle} ({early} to later than 26 weeks from now)"
-IN_MONTH = "in {late}"
-BETWEEN_MONTHS = "between {early} and {late}"
-FROM_MONTH_WITHIN = "from {early}, as likely as not within that month, perhaps later than 26 weeks from now"
-FROM_MONTH = "from {early}, as likely as not by {middle}, perhaps later than 26 weeks from now"
+ABOUT_OR_LATER = "about {middle} ({early} or later)"
+OR_LATER = "{early} or later"
+AT_A_PACE = "about {time} at {distance} a week"
+AT_A_PACE_FROM_TO = "about {time} at {distance} a week ({early} to {late} months)"
+AT_A_PACE_FROM = "about {time} at {distance} a week ({early} months or more)"
+MONTHS_LONG = "{count} months"
+A_YEAR_LONG = "a year"
+YEARS_LONG = "{count} years"
+FEW_YEARS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
 
 # Several pairs
 SEVERAL = "{count} pairs need a look: {names}"

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from shoemon.decide.alerts import payload as shapes
 from shoemon.decide.wear import longer_life
 from shoemon.model.units import write_distance
-from shoemon.words import forecast, sentences
+from shoemon.words import sentences
 from shoemon.words.bars import life_bars, pair_bars, week_columns
 from shoemon.words.blocks import Block, Facts, Heading, Item, Items, Letter, Paragraph, Weeks, fact, numbered
 from shoemon.words.commands import command
+from shoemon.words.forecast import expected, plain_hand
 
 _MOST_COLUMNS = 6
 """Pairs of one letter whose weeks are shown."""
@@ -41,7 +42,7 @@ def _shoe_facts(data: shapes.ShoeFigures) -> Facts:
         else fact(sentences.RATE_AND_WEEK, week=write_distance(rate_m * 7, unit), month=month),
     ]
     if data["remaining_m"] > 0:
-        rows.append(fact(sentences.EXPECTED, when=expected(data)))
+        rows.append(fact(sentences.EXPECTED, when=expected(data, plain_hand(unit))))
     return Facts(tuple(rows))
 
 
@@ -90,12 +91,5 @@ def test_letter(data: shapes.TestFigures) -> Letter:
 def pair_words(sentence: str, pair: shapes.PairFigures, unit: str) -> str:
     """A pair in a list, in words."""
     worn, life = write_distance(pair["worn_m"], unit, 0), write_distance(pair["life_m"], unit, 0)
-    return sentence.format(
-        worn=worn, life=life, fraction=pair["fraction"], status=pair["status"], when=expected(pair)
-    )  # fmt: skip
-
-
-def expected(pair: shapes.PairFigures) -> str:
-    """When a pair will be at its limit, in words."""
-    days = pair["due_early_on"], pair["due_on"], pair["due_late_on"]
-    return forecast.expected(*days, pair["steadiness"], pair["rate_m"], pair["distance_m"])
+    when = expected(pair, plain_hand(unit))
+    return sentence.format(worn=worn, life=life, fraction=pair["fraction"], status=pair["status"], when=when)

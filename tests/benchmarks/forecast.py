@@ -1,18 +1,20 @@
 """How often the forecast's range holds the truth, and how far off its middle is, beside two rules that hold the rate fixed.
 
-    python tests/benchmarks/forecast.py [EXPORTS] [--runners 60] [--seed 1]
+    python tests/benchmarks/forecast.py [HISTORIES] [--runners 60] [--seed 1]
 
-EXPORTS (by default ../shared/data/strava_export beside the checkout; left out when it is not there) holds folders with
-Strava's activities.csv. Every one that is long enough is a history, and so is every runner made up here: some years of
+HISTORIES is a file of JSON, {"name": {"2021-03-04": metres, ...}}, or a folder of folders with Strava's activities.csv
+(by default ../shared/data/strava_export beside the checkout; left out when it is not there). Every one that is long
+enough is a history, and so is every runner made up here: some years of
 weeks with a level of their own, seasons, build-ups to races, holidays, illness, injuries with a slow return, and at
 times half a year of nothing. What they are made of is a guess about runners, made before the rule was tried on them.
 
 Every figure is the mean over histories, with its standard error; see shoemon.decide.backtest for what is asked. Ranges are
-meant to hold 80 %. `error` is the median error of the middle day, `width` the days from early to late (no end in sight
-counts as 26 weeks); the last columns divide the rule's error and width by those of the rule in that row.
+meant to hold 80 %. `error` is the median error of the middle day, `width` the days from early to late, both cut after 26
+weeks, and for 26 and 52 weeks after 65 and 130; the last columns divide shoemon's by those of the rule in that row.
 """
 
 import argparse
+import json
 import math
 import random
 import statistics
@@ -21,7 +23,7 @@ from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
-from shoemon.decide.backtest import WEEKS, Score, rules, scores, trials
+from shoemon.decide.backtest import MOST_DAYS, Score, rules, scores, trials
 from shoemon.model.activity import Activity
 from shoemon.model.sports import RUNS
 from shoemon.sources import Context, strava_export
@@ -35,14 +37,17 @@ Scores = dict[str, dict[int, list[Score]]]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("exports", nargs="?", type=Path, default=EXPORTS)
+    parser.add_argument("histories", nargs="?", type=Path, default=EXPORTS)
     parser.add_argument("--runners", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    if options.exports.is_dir():
-        show("exports", measure(list(exported(options.exports)), options.seed))
+    if options.histories.is_dir():
+        show("exports", measure(list(exported(options.histories)), options.seed))
+    elif options.histories.is_file():
+        given = json.loads(options.histories.read_text(encoding="utf-8"))
+        show(options.histories.name, measure([given[name] for name in sorted(given)], options.seed))
     else:
-        print(f"{options.exports} is not there: no exports")
+        print(f"{options.histories} is not there: no histories but made-up ones")
     show("made-up runners", measure(list(made_up(options.runners, options.seed)), options.seed))
 
 
@@ -140,15 +145,16 @@ def show(title: str, found: Scores) -> None:
         print(f"{title}: no history is long enough")
         return
     ours = found["shoemon"]
-    asked = sum(score.forecasts for score in ours[0])
-    print(f"\n{title}: {len(ours[0])} histories, {asked:,} forecasts")
-    print(f"{'rule':12} weeks   in range (SE)   error   width   ours/its error   width")
+    print(f"\n{title}")
+    print(f"{'rule':12} weeks histories forecasts   in range (SE)   error   width   ours/its error   width")
     for name, by_weeks in found.items():
-        for weeks in (*WEEKS, 0):
+        for weeks in (weeks for weeks in (*MOST_DAYS, 0) if weeks in ours):
             own, its = figures(ours[weeks]), figures(by_weeks[weeks])
             ratios = "" if name == "shoemon" else f"{own[2] / its[2]:17.2f}{own[3] / its[3]:8.2f}"
+            count, asked = len(ours[weeks]), sum(score.forecasts for score in ours[weeks])
             print(
-                f"{name:12} {weeks or 'all':>5} {its[0]:8.1%} ({its[1] * 100:4.1f}) {its[2]:9.1f} {its[3]:7.1f}{ratios}"
+                f"{name:12} {weeks or 'all':>5} {count:9} {asked:9,} {its[0]:8.1%} ({its[1] * 100:4.1f})"
+                f" {its[2]:9.1f} {its[3]:7.1f}{ratios}"
             )
 
 

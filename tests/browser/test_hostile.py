@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from kit.browsing import Reader, reading
+from kit.browsing import PHONE, Reader, reading
 from kit.homes import Home, table_source
 from kit.pages import MARK_UP
 from kit.runners import TODAY, Served, served
@@ -131,6 +131,30 @@ def test_what_an_address_says_stays_text_too(browser: Any, hostile: Served, path
             assert reader.tab.locator(elements).count() == 0
             # That there is no such run or shoe is the answer to be had.
             reader.wrong[:] = [wrong for wrong in reader.wrong if "status of 404" not in wrong]
+
+
+LONG = "W" * 120
+LONG_PAGES = (
+    "", "ground", "runs", "runs/assign", "runs/add", "assign", "shoe/pair-0", "pair/pair-0", "pair", "run/{0}", "run/{3}", "assign/{0}",
+    "assign/{3}", "left-out", "doubts", "undo", "channels", "preferences", "upload", "places", "get-map", "ground-check", "manual/shoes",
+)  # fmt: skip
+OUTSIDE = """() => [...document.querySelectorAll("body *")].filter(e => {
+    const { width, left, right } = e.getBoundingClientRect();
+    return width > 1 && (right > innerWidth + 1 || left < -1) && !e.closest(".wide, pre, .plot");
+}).map(e => e.outerHTML.slice(0, 200))"""
+
+
+def test_no_name_however_long_leaves_its_place(browser: Any, tmp_path: Path) -> None:
+    """Everything bears names of 120 letters without a blank."""
+    home = written(tmp_path / "home", [LONG[number:] + str(number) for number in range(4)])
+    runs = [tilde(f"sheet:{id_of(number, LONG[number:] + str(number))}") for number in range(4)]
+    with served(home) as pages, reading(browser, pages.url, viewport=PHONE) as reader:
+        for path in LONG_PAGES:
+            opened(reader, ("/-/" if path else "/") + path.format(*runs))
+            for fold in reader.tab.locator("main summary").all():
+                if fold.is_visible():
+                    fold.click()
+            assert reader.overflow() <= 0 and reader.tab.evaluate(OUTSIDE) == [], path
 
 
 FREE = ("name", "brand", "model", "size", "notes", "gear")

@@ -15,6 +15,8 @@ from kit.runners import DATASETTES, FORMS, OURS, Runner, Served, path_of, served
 CHARTS = {"home": 1, "shoe": 2, "retired shoe": 1, "ground": 2}
 """At least so many charts stand on these pages."""
 SIZES = {"phone": PHONE, "desktop": DESKTOP}
+PAPER = {"width": 703, "height": 1000}
+"""A4 of 210 mm at 96 pixels an inch, without 12 mm at each side."""
 NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 
 
@@ -60,6 +62,8 @@ def test_pages_are_sound_on_phone_and_desktop_light_and_dark_in_forced_colours_a
                     seen = list(reader.wrong)  # what axe does itself is not the page's
                     found += violations(reader, f"{page}, {size}, {scheme}")
                     reader.wrong[:] = seen
+            if page not in DATASETTES:
+                fits_paper(reader, page)
             if page in OURS:
                 shows_in_forced_colours_and_on_paper(reader, page)
     assert found == []
@@ -75,6 +79,21 @@ def shows_in_forced_colours_and_on_paper(reader: Reader, page: str) -> None:
     assert len(NUMBER.findall(reader.text())) > on_screen / 2 > 1, page
     assert not reader.tab.locator("header nav").is_visible(), "links cannot be followed on paper"
     assert len(reader.tab.pdf()) > 5_000, page
+
+
+CUT = """() => [...document.querySelectorAll("main *")].filter(e => e.clientWidth > 1
+    && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== "visible").map(e => e.outerHTML.slice(0, 200))"""
+"""What is wider than its place, and does not show the rest."""
+
+
+def fits_paper(reader: Reader, page: str) -> None:
+    """On A4 within its margins, from a browser in the dark."""
+    reader.tab.emulate_media(color_scheme="dark", media="print")
+    reader.tab.set_viewport_size(PAPER)
+    assert reader.overflow() <= 0 and reader.tab.evaluate(CUT) == [], page
+    assert reader.tab.evaluate("getComputedStyle(document.body).color") == "rgb(30, 34, 38)", "dark ink"
+    reader.tab.set_viewport_size(DESKTOP)
+    reader.tab.emulate_media(color_scheme="light", media="screen")
 
 
 def nonce_of(answer: Any) -> str:
@@ -158,6 +177,18 @@ def test_the_map_shows_the_run_surface_by_surface_and_comes_nearer(browser: Any,
             assert reader.tab.locator(".map-run").bounding_box()["height"] > 1.2 * run["height"]
             reader.click(reader.tab.get_by_role("button", name="Whole run"))
             assert abs(reader.tab.locator(".map-run").bounding_box()["height"] - run["height"]) < 2
+
+
+def test_the_life_of_a_retired_pair_is_saved_as_a_picture_by_the_browser_alone(browser: Any, pages: Served) -> None:
+    with reading(browser, pages.url) as reader:
+        reader.open("/-/shoe/old")
+        asked = len(reader.asked)
+        for name, start in (("Save as PNG", b"\x89PNG"), ("Save as SVG", b"<svg")):
+            with reader.tab.expect_download() as saved:
+                reader.tab.get_by_text(name).click()
+            assert saved.value.path().read_bytes().startswith(start)
+            assert saved.value.suggested_filename == f"old.{name[-3:].lower()}"
+        assert {url.partition(":")[0] for url in reader.asked[asked:]} <= {"blob", "http"}
 
 
 def test_behind_a_reverse_proxy_every_page_and_link_stays_below_its_path(browser: Any, tmp_path: Path) -> None:

@@ -186,7 +186,7 @@ def test_status_as_json_is_what_the_database_has(shoemon: Shoemon, home: Home) -
     said = shoemon("status --json")
     assert (said.code, said.err) == (0, "")
     status = json.loads(said.out)
-    assert list(status) == ["shoes", "decisions", "sources", "unknown_ground", "targets"]
+    assert list(status) == ["shoes", "decisions", "sources", "unknown_ground", "targets", "concrete_m", "latest_month"]
     columns = "shoe, distance_m, worn_m, life_m, fraction, remaining_m, status, due_early_on, due_on, due_late_on, hard_share, cost_per_km"
     stored = {row[0]: row for row in home.rows(f"SELECT {columns} FROM shoe_wear")}
     assert {shoe["shoe"]: tuple(shoe[column] for column in columns.split(", ")) for shoe in status["shoes"]} == stored
@@ -200,6 +200,12 @@ def test_status_as_json_is_what_the_database_has(shoemon: Shoemon, home: Home) -
     }  # fmt: skip
     assert [(source["name"], source["activities"]) for source in status["sources"]] == [("watch", 4)]
     assert status["unknown_ground"] == {"none": 4000.0}
+    spans = [
+        (each["concrete_m"]["at_least"], each["concrete_m"]["at_most"])
+        for each in (*status["shoes"], status, status["latest_month"])
+    ]
+    assert spans == [(0, 95000.0), (0, 0), (0, 0), (0, 99000.0), (0, 99000.0)], "paved and unknown may be concrete"
+    assert status["latest_month"]["month"] == "2024-05"
 
 
 def test_status_shows_each_pair_and_what_needs_a_decision(shoemon: Shoemon, home: Home) -> None:

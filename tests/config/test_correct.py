@@ -14,7 +14,7 @@ from kit.configurations import write
 from shoemon.config.edit.correct import give_pair, take_pair
 from shoemon.config.edit.history import undo_edit, write_edits
 from shoemon.config.edit.operations import Add, Operation, planned
-from shoemon.config.edit.pairs import add_pair, change_pair, retire_pair, unretire_pair
+from shoemon.config.edit.pairs import add_pair, change_pair, retire_pairs, unretire_pair
 from shoemon.config.edit.replace_file import replace_file
 from shoemon.config.load import load
 from shoemon.config.reading import ConfigError
@@ -351,7 +351,7 @@ def test_any_layout_keeps_what_it_says_and_every_comment_where_it_was_and_any_te
         out, out_text = load(file.parent).plan, file.read_bytes().decode()
         done = [
             kept_edit(file.parent, *add_pair({"id": "new", "name": notes, "notes": notes})),
-            kept_edit(file.parent, *retire_pair(load(file.parent), "a", date(2025, 10, 1))),
+            kept_edit(file.parent, *retire_pairs(load(file.parent), {"a": date(2025, 10, 1)})),
             kept_edit(file.parent, Add(("rules",), [{"when": {"sport": "run"}, "shoe": "new"}])),
         ]
         new, lines = load(file.parent).plan.shoes[-1], file.read_bytes().decode().splitlines()

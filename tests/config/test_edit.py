@@ -14,7 +14,7 @@ from kit.configurations import TWO, write
 
 from shoemon.config.edit.history import undo_edit, write_edits
 from shoemon.config.edit.operations import Add, Operation, planned
-from shoemon.config.edit.pairs import add_pair, change_pair, retire_pair
+from shoemon.config.edit.pairs import add_pair, change_pair, retire_pairs
 from shoemon.config.edit.places import add_place
 from shoemon.config.edit.replace_file import ChangedError, replace_file
 from shoemon.config.load import load
@@ -102,7 +102,7 @@ def add_shoe(file: Path, fields: dict[str, Any]) -> None:
 
 
 def retire_shoe(file: Path, shoe: str, day: dt.date, because: str | None = None) -> None:
-    edit(file.parent, *retire_pair(load(file.parent), shoe, day, because))
+    edit(file.parent, *retire_pairs(load(file.parent), {shoe: day}, because))
 
 
 @pytest.mark.parametrize("case", ADDED)

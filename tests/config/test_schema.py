@@ -15,7 +15,6 @@ from shoemon.config.docs.schema import DIRECTORY, files, main_schema, shoes_sche
 from shoemon.config.kinds import Secret
 from shoemon.config.load import load
 from shoemon.config.models import (
-    LIFE_M,
     CorrectionEntry,
     DefaultEntry,
     MainFile,
@@ -234,7 +233,6 @@ def test_the_notes_list_what_there_is() -> None:
     assert f"Sports: {', '.join(SPORTS)}." in text
     for ground in GROUNDS:
         assert f"{ground}: {', '.join(name for name, surface in BUILT_IN.items() if surface.ground == ground)}" in text
-    assert "Life, where none is given: " + ", ".join(f"{kind} {m / 1000:g} km" for kind, m in LIFE_M.items()) in text
 
 
 def written_forms() -> list[Written]:

@@ -9,6 +9,7 @@ import pytest
 from benchmarks.forecast import exported, made_up, measure
 
 from shoemon.decide.backtest import (
+    MOST_DAYS,
     NEEDED_DAYS,
     Past,
     Range,
@@ -37,36 +38,39 @@ def past(daily: Mapping[str, float], now: int) -> Past:
     ("daily", "asked_on"),
     [
         ({}, 0),
-        (every(1, NEEDED_DAYS - 1), 0),
-        (every(1, NEEDED_DAYS), 1),
-        (every(1, NEEDED_DAYS + 13), 1),
-        (every(1, NEEDED_DAYS + 14), 2),
-        ({**every(1, 50), **every(1, 1, start=NEEDED_DAYS)}, 0),
+        (every(1, NEEDED_DAYS[2] - 1), 0),
+        (every(1, NEEDED_DAYS[2]), 1),
+        (every(1, NEEDED_DAYS[2] + 13), 1),
+        (every(1, NEEDED_DAYS[2] + 14), 2),
+        ({**every(1, 59), **every(1, 1, start=NEEDED_DAYS[2])}, 0),
+        ({**every(1, 60), **every(1, 1, start=NEEDED_DAYS[2])}, 1),
     ],
-    ids=["nothing", "a day too short", "just enough", "not two weeks more", "two weeks more", "no run in 28 days"],
-)
+    ids=["nothing", "a day too short", "just enough", "not two weeks more", "two weeks more", "two in 28 days", "three in 28 days"],
+)  # fmt: skip
 def test_it_is_asked_each_two_weeks_with_12_weeks_before_26_after(daily: Mapping[str, float], asked_on: int) -> None:
     assert len(list(trials(daily))) == asked_on
 
 
 def test_what_is_run_in_so_many_weeks_takes_them_when_nothing_changes() -> None:
-    (asked,) = trials(every(1, NEEDED_DAYS))
+    *_, shorter, asked = reversed(list(trials(every(1, NEEDED_DAYS[52]))))
     assert [(trial.weeks, trial.remaining_m, trial.true_days) for trial in asked] == [
         (2, 140_000.0, 14.0), (4, 280_000.0, 28.0), (8, 560_000.0, 56.0), (12, 840_000.0, 84.0),
+        (26, 1_820_000.0, 182.0), (52, 3_640_000.0, 364.0),
     ]  # fmt: skip
+    assert [trial.weeks for trial in shorter] == [2, 4, 8, 12, 26]
     assert asked[0].past.today == FIRST + timedelta(days=84)
     assert max(asked[0].past.daily_m) == "2022-03-26"  # nothing of the future
 
 
-def test_the_truth_is_cut_at_26_weeks() -> None:
+def test_the_truth_is_cut_at_26_weeks_or_later_for_more() -> None:
     """Ten kilometres a day, and after day 84 one a week."""
-    asked = next(trials({**every(1, 85), **every(7, 400, start=85)}))
-    assert [trial.true_days for trial in asked] == [13 * 7 + 1, 182.0, 182.0, 182.0]
+    asked = next(trials({**every(1, 85), **every(7, 1_000, start=85)}))
+    assert [trial.true_days for trial in asked] == [13 * 7 + 1, 182.0, 182.0, 182.0, 455.0, 910.0]
 
 
 def test_a_score_counts_what_lay_before_in_and_after_the_range() -> None:
     """True are 14, 28, 56 and 84 days; ranges are of whole days and at most 182."""
-    days = list(trials(every(1, NEEDED_DAYS)))
+    days = list(trials(every(1, NEEDED_DAYS[2])))
 
     def rule(_: Past, remaining_m: Sequence[float]) -> list[Range]:
         return [Range(15, 16, 20), Range(10, 20, 27), Range(56.4, 60, 1e9), Range(80, 94, 100)]
@@ -119,7 +123,7 @@ def test_a_long_way_in_small_steps_has_a_range_too() -> None:
 def test_the_bootstrap_draws_weeks_of_the_last_84_days() -> None:
     """A runner of one kilometre a day so far cannot but take ten days for ten; a week's pattern is kept whole."""
     found = bootstrap(random.Random(1).randrange)(past(every(1, 100, 1.0), 99), [10_000.0, 300_000.0])
-    assert found == [Range(10, 10, 10), Range(182, 182, 182)]
+    assert found == [Range(10, 10, 10), Range(300, 300, 300)]
     weekly = bootstrap(random.Random(1).randrange)(past(every(7, 84, 7.0), 83), [70_000.0])[0]
     assert 64 <= weekly.early < weekly.middle < weekly.late <= 76
 
@@ -145,7 +149,7 @@ def test_on_made_up_runners_the_range_holds_what_it_says_and_the_others_do_not()
 
     assert len(found["shoemon"][0]) == 6
     assert 0.74 <= share("shoemon", 0) <= 0.86
-    assert all(0.70 <= share("shoemon", weeks) <= 0.90 for weeks in (2, 4, 8, 12))
+    assert all(0.70 <= share("shoemon", weeks) <= 0.90 for weeks in MOST_DAYS)
     assert max(share("42-day mean", 0), share("bootstrap", 0)) < 0.6
     errors = {name: sum(score.error_days for score in by_weeks[0]) for name, by_weeks in found.items()}
     assert errors["shoemon"] < 1.2 * min(errors.values())

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shoemon.decide.concrete import on_concrete
 from shoemon.decide.ground_target import Days, GroundTarget, Remedy, ground_now, share_of, what_meets
-from shoemon.words.ground import target_words
+from shoemon.words.ground import concrete_words, target_words
 
 HARD, SOFT = GroundTarget("hard", 0.6), GroundTarget("soft", 0.4)
 KM, MILE = 1000.0, 1609.344
@@ -73,3 +74,21 @@ def keeps(target: GroundTarget, days: Days, passed: int, remedy: Remedy) -> bool
     later = [*days[7 * passed :], {target.ground: remedy.metres, rest: remedy.next_m - remedy.metres}]
     share = share_of(target.ground, later)
     return share is not None and target.margin(share) >= -1e-9
+
+
+@pytest.mark.parametrize(
+    ("on", "said"),
+    [
+        ("concrete hard 8.1, paved hard 15.2, unknown unknown 5.4, asphalt hard 99, treadmill treadmill 5", "8.1 to 28.7 km on concrete in May 2026; paved and unknown ground may hide some."),
+        ("concrete hard 8.1, asphalt hard 9, unpaved soft 3, tartan synthetic 4", "8.1 km on concrete in May 2026."),
+        ("asphalt hard 9", "0.0 km on concrete in May 2026."),
+        # The runner's own: one on hard or unknown ground can be of concrete. Paved stays paved on any ground.
+        ("quay hard 1, lane unknown 2, bark soft 4, mat synthetic 8, paved soft 16", "0.0 to 19.0 km on concrete in May 2026; paved and unknown ground may hide some."),
+    ],
+)  # fmt: skip
+def test_concrete_is_at_least_what_is_named_so_and_at_most_that_and_what_may_be(on: str, said: str) -> None:
+    rows = [
+        dict(zip(("surface", "ground"), row.split(), strict=False), distance_m=float(row.split()[2]))
+        for row in on.split(", ")
+    ]
+    assert concrete_words(on_concrete(rows), "{:.1f}".format, "km", " in May 2026") == said

@@ -195,7 +195,7 @@ def test_the_message_says_which_pair_how_far_on_what_and_what_to_do() -> None:
     assert alert.data == {
         "unit": "km", "today": "2024-07-01", "links": [], "shoe": "pegasus", "name": "Nike Pegasus 40", "distance_m": 712_340.0,
         "initial_m": 0.0, "worn_m": 712_340.0, "life_m": 700_000.0, "fraction": 1.0176, "remaining_m": -12_340.0,
-        "status": "due", "due_early_on": None, "due_on": None, "due_late_on": None, "steadiness": None, "rate_m": None,
+        "status": "due", "due_early_on": None, "due_on": None, "due_late_on": None, "steadiness": None, "rate_m": None, "no_day": "reached",
         "last_28_days_m": 0.0, "ground_m": {"hard": 712_340.0},
         "line": [((TODAY - timedelta(weeks=week)).isoformat(), 712_340.0) for week in range(26, -1, -1)],
     }  # fmt: skip

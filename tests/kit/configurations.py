@@ -306,7 +306,7 @@ MAIN_CASES = {
         ],
     ),
     "settings of the whole": (
-        "units: k\nwebb: {}\ntimezone: Europe/Helsinky\nsports: [run, walks]\ndatabase: state.db\nweb: {port: 0, host: '', base_url: x}\n",
+        "units: k\nwebb: {}\ntimezone: Europe/Helsinky\nsports: [run, walks]\ndatabase: state.db\nweb: {port: 0, host: '', base_url: x}\nlives: {dayly: 9 km, race: 0 km, trail: 520}\n",
         [
             "shoemon.yaml:1:1: units: must be one of 'km' or 'mi'",
             "shoemon.yaml:2:1: webb: unknown setting; did you mean `web`?",
@@ -316,6 +316,9 @@ MAIN_CASES = {
             "shoemon.yaml:6:7: web.port: must be greater than or equal to 1",
             "shoemon.yaml:6:16: web.host: must not be empty",
             "shoemon.yaml:6:26: web.base_url: 'x' is not a path of pages; write one that begins and ends with /, such as /shoes/",
+            "shoemon.yaml:7:9: lives.dayly: unknown setting; did you mean `daily`?",
+            "shoemon.yaml:7:22: lives.race: must be greater than 0",
+            "shoemon.yaml:7:34: lives.trail: '520' is not a distance; write a number and a unit (m, km, mi, yd), such as 700 km",
         ],
     ),
     "surfaces": (

@@ -127,7 +127,7 @@ def letters() -> dict[str, Alert]:
         "soon": about(0, 582, "soon", initial_km=50),
         "soon-open": about(3, 577, "soon", due_late_on=None, due_on="2026-08-20", due_early_on="2026-06-03"),
         "soon-irregular": about(1, 590, "soon", steadiness="irregular", due_late_on="2026-08-02"),
-        "soon-unforeseen": about(4, 600, "soon", due_early_on=None, due_on=None, due_late_on=None, rate_m=None, steadiness=None),
+        "soon-unforeseen": about(4, 600, "soon", due_early_on=None, due_on=None, due_late_on=None, rate_m=None, steadiness=None, no_day="few_runs"),
         "due": about(0, 641, "100"),
         "over": about(2, 730, "110", initial_km=40),
         "several": written("several", Together(several)),

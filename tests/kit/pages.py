@@ -189,5 +189,6 @@ class Tags(HTMLParser):
 
 
 def text_of(html: str) -> str:
-    """What a reader reads, blanks put together."""
-    return " ".join(re.sub(r"<[^>]*>", " ", re.sub(r"(?s)<svg.*?</svg>", "", html)).replace("&nbsp;", " ").split())
+    """What a reader reads, with the titles of bars, blanks put together."""
+    without = re.sub(r"(?s)<svg[^>]*>(?:<title>(.*?)</title>)?.*?</svg>", r" \1 ", html)
+    return " ".join(re.sub(r"<[^>]*>", " ", without).replace("&nbsp;", " ").split())

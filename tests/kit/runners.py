@@ -84,7 +84,7 @@ def imagined() -> list[Run]:
         gear, shoe = ("Old", "old") if week >= 40 else ("Fell", "fell") if week % 5 == 4 else ("Road", "road")
         if week in (1, 8):
             gear, shoe = "", None
-        elif week == 3:
+        elif week == 6:
             gear, shoe = "Cedar Twin", None
         elif week == 5:
             gear = "Fell"  # and a correction says otherwise

@@ -78,16 +78,24 @@ def test_the_latest_month_is_shown_by_surface_with_every_run_once(tmp_path: Path
         "Surface Ground km Share Runs", "asphalt hard 12 60 % 1", "concrete hard 6.6 33 % 1", "gravel soft 1.4 7 % 1",
         "Together 20 2",
     ]  # fmt: skip
-    assert 'aria-label="Ground of the month: hard 93&nbsp;%, soft 7&nbsp;%"' in found
+    assert "Ground of the month: hard 93 %, soft 7 %" in text_of(found)
     assert text_of(found).endswith("None on tartan; other months of the last twelve have some.")
     assert '<a href="/shoemon/runs_on_a_surface?surface=concrete">concrete</a>' in found
 
 
 def test_one_click_from_the_first_page_says_how_far_on_concrete_this_month(tmp_path: Path) -> None:
     today = days_ago(0)
-    legs = [("s:1", "pegasus", "concrete", 6000.0), ("s:2", "pegasus", "gravel", 2000.0)]
+    legs = [
+        ("s:1", "pegasus", "concrete", 6000.0),
+        ("s:2", "pegasus", "gravel", 1500.0),
+        ("s:2", "pegasus", "unknown", 500.0),
+    ]
     concrete = {"id": "concrete", "ground": "hard", "wear_factor": 1.0}
-    first, ground = get(build(tmp_path / "shoemon.db", legs=legs, day=today, surfaces=[concrete]), "/", PATH)
+    database = build(tmp_path / "shoemon.db", legs=legs, day=today, surfaces=[concrete])
+    answers = get(database, "/", PATH, "/-/shoe/pegasus")
+    words = "6 to 6.5 km on concrete; paved and unknown ground may hide some."
+    assert [text_of(each.text).count(words) for each in answers] == [1, 3, 1]
+    first, ground, _ = answers
     assert [text_of(label) for label in re.findall(r'(?s)<a href="/-/ground"[^>]*>(.*?)</a>', first.text)] == [
         "Ground", "Ground and surfaces by month"
     ]  # fmt: skip
@@ -137,7 +145,10 @@ def test_twelve_months_by_surface_add_up_at_both_edges(tmp_path: Path) -> None:
     ]  # fmt: skip
     (region,) = [attrs for _, attrs in Tags(found).found if attrs.get("role") == "region"]
     assert region["tabindex"] == "0" and region["aria-label"] == "Distance by surface and month, scrolls sideways"
-    assert text_of(found).endswith("hard 205 km soft 40.6 km treadmill 50 km")
+    assert text_of(found).endswith("hard 205 km soft 40.6 km treadmill 50 km 0 km on concrete.")
+    assert [attrs["href"] for _, attrs in Tags(found).found if "since=2024-12" in str(attrs.get("href"))] == [
+        f"/-/runs?surface={surface}&since=2024-12-01&until=2024-12-31" for surface in ("asphalt", "gravel")
+    ]
 
 
 def test_all_time_is_the_total_of_every_surface_whatever_its_ground_is_now(tmp_path: Path) -> None:
@@ -276,7 +287,9 @@ def test_ground_over_time_is_the_share_of_every_month(tmp_path: Path) -> None:
         "Distance of every month by ground, from Nov 2024 to November 2025. The last twelve months: hard 50 %, soft 25 %, "
         "treadmill 25 %"
     )
-    assert [href for _, attrs in Tags(html).found if (href := attrs.get("href"))] == [
+    hrefs = [href for _, attrs in Tags(html).found if (href := attrs.get("href"))]
+    assert hrefs[0] == "/-/runs?ground=hard&since=2025-11-01&until=2025-11-30" and len(hrefs) == 8
+    assert hrefs[-3:] == [
         "/shoemon/ground_by_month", "/shoemon/ground_by_month.csv", "/shoemon/ground_by_month.json?_shape=array"
     ]  # fmt: skip
 

@@ -1,6 +1,7 @@
 """The address a run's track is drawn from: who is answered, with what, and that nobody else is."""
 
 import asyncio
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from kit.homes import Home
 from kit.runners import served
 from kit.tracked import STREET, along, gpx, row, tracked_home
 
+from shoemon.model.surfaces import BUILT_IN
 from shoemon.web import server as web
 from shoemon.web.desk import Desk
 
@@ -81,6 +83,69 @@ def view(reader: Reader) -> list[float]:
     """West, north, width and height of what the map shows, in metres from its corner."""
     box = reader.tab.locator(".frame svg[viewBox]").get_attribute("viewBox")
     return [float(part) for part in str(box).split()]
+
+
+PAINTED = """all => all.map(path => {
+    const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true }), card = getComputedStyle(document.querySelector(".frame"));
+    return [path.dataset.surface, ...[getComputedStyle(path).stroke, card.backgroundColor].map(colour => {
+        canvas.fillStyle = colour;
+        canvas.fillRect(0, 0, 1, 1);
+        return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+    })];
+})"""
+"""The surface, colour and paper of lines."""
+
+
+def luminance(colour: list[int]) -> float:
+    """Relative luminance by WCAG 2.2."""
+    parts = [part / 255 / 12.92 if part <= 10 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in colour]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def contrast(one: list[int], other: list[int]) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+SURFACES = {surface: BUILT_IN[surface].ground for surface in BUILT_IN} | {"quay": "hard", "cinder": "soft"}
+
+
+def test_each_surface_has_its_shade_and_dash_and_the_legend_lights_up_its_stretch(browser: Any, home: Home) -> None:
+    features = [
+        {"geometry": {"coordinates": [[24.9 + at / 1000, 60.1], [24.901 + at / 1000, 60.101]]},
+         "properties": {"kind": "run", "surface": surface, "ground": ground, "metres": 100}}
+        for at, (surface, ground) in enumerate(SURFACES.items())
+    ]  # fmt: skip
+    found = {
+        "bbox": [24.89, 60.09, 24.93, 60.11],
+        "about": {"surfaces": [each["properties"] for each in features]},
+        "features": features,
+    }
+    with served(home) as pages, reading(browser, pages.url, viewport=PHONE) as reader:
+        reader.tab.route("**/track.json", lambda route: route.fulfill(json=found))
+        for look in ({"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"}):
+            reader.tab.emulate_media(**look)
+            reader.open("/-/run/strava~3A1")
+            lines = reader.tab.locator(".map-run [data-surface]")
+            lines.first.wait_for(state="attached")
+            painted = {surface: (colour, paper) for surface, colour, paper in lines.evaluate_all(PAINTED)}
+            assert painted.keys() == SURFACES.keys()
+            assert {surface for surface, (colour, paper) in painted.items() if contrast(colour, paper) < 3} == set()
+            for ground in set(SURFACES.values()):
+                of = sorted(luminance(painted[surface][0]) for surface in SURFACES if SURFACES[surface] == ground)
+                steps = [(more + 0.05) / (less + 0.05) for less, more in pairwise(of)]
+                assert min(steps, default=2) > 1.15, (look, ground, steps)
+        lit = reader.tab.locator(".map-run.is-picked .is-lit")
+        chosen = [reader.tab.get_by_role("button", name=name) for name in ("grass 0.1", "concrete 0.1")]
+        for act, surface in (
+            (chosen[0].hover, "grass"), (chosen[1].focus, "concrete"), (chosen[0].click, "grass"),
+            (lambda: reader.tab.keyboard.press("Space"), None), (lambda: reader.tab.mouse.move(1, 1), None),
+        ):  # fmt: skip
+            act()
+            assert lit.evaluate_all("all => all.map(e => e.dataset.surface)") == [surface] * (surface is not None)
+        chosen[1].click()
+        assert [button.get_attribute("aria-pressed") for button in chosen] == ["false", "true"]
+        assert reader.overflow() <= 0
 
 
 def test_the_map_speaks_as_the_reader_does_is_moved_by_keys_and_dragging_and_says_where_its_track_is_gone(

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from kit.homes import Home, faults, table_source
 from kit.pages import Pages
 
+from shoemon.cli.main import cli
 from shoemon.store import tickets
 from shoemon.store.ticket_key import desk_key
 from shoemon.web.desk import Desk
@@ -156,8 +158,60 @@ def test_resting_pairs_are_retired_with_one_tap_each_with_its_last_day(tmp_path:
     assert "Retire them all" in asked.pages.page("/")
     assert asked.tap("/-/pair", "retire_resting").headers["location"].startswith("/?undo=")
     assert asked.text() == (
-        "shoes: [{id: a, name: A, retired: 2022-01-01}, {id: b, name: B, retired: 2022-02-01}, {id: c, name: C}]\n"
+        "shoes: [{id: a, name: A, retired: {on: 2022-01-01, because: other}}, {id: b, name: B, retired: {on: 2022-02-01, because: other}}, {id: c, name: C}]\n"
     )
+
+
+KINDS = """\
+shoes:
+  - {id: road, name: Alder Road, gear: [Alder]}
+  - {id: own, name: Own, gear: [Elm], life: 640 km}
+  - {id: trail, name: Fir, kind: trail, initial: 600 km}
+"""
+OLD = "".join(f"  - {{id: o{km}, name: O, initial: {km} km, retired: 2024-01-01}}\n" for km in (31, 33, 20, 100))
+
+
+def test_one_tap_makes_the_runners_own_life_the_default_of_its_kind(tmp_path: Path) -> None:
+    """Two pairs have run 30 km each; the median of the four retired ones is 32 km."""
+    runs = [(f"2024-05-0{day}", gear) for day in (1, 2, 3) for gear in ("Alder", "Elm")]
+    home = made(tmp_path / "home", KINDS + OLD, runs, "units: km  # mine\n# the end\n")
+    asked, main = Asked(home), (home.directory / "shoemon.yaml").read_text()
+    written = main.replace("# the end", "lives: {daily: 32 km}\n# the end")
+    sql = "SELECT shoe, life_m, status FROM shoe_wear WHERE shoe IN ('own', 'road', 'trail') ORDER BY 1"
+    before = [("own", 640_000, "fresh"), ("road", 640_000, "fresh"), ("trail", 640_000, "soon")]
+    after = [("own", 640_000, "fresh"), ("road", 32_000, "soon"), ("trail", 640_000, "soon")]
+    assert home.rows(sql) == before and "default_life" not in asked.pages.page("/-/shoe/trail")
+    page = asked.pages.page("/-/shoe/own")
+    assert 'value="32 km"' in page and "Writes <code>lives: {daily: 32 km}</code>" in page
+    looked = asked.tap("/-/pair/own", "default_life", life="32 km", look="1")
+    assert "<code>+ lives: {daily: 32 km}</code>" in looked.text
+    answer = asked.tap("/-/pair/own", "default_life", life="32 km")
+    assert (home.directory / "shoemon.yaml").read_text() == written and home.rows(sql) == after
+    page = asked.pages.page(answer.headers["location"])
+    assert "The default life of daily pairs is 32 km. It counts now." in page and "default_life" not in page
+    assert home.rows("SELECT shoe, stage FROM alerts WHERE shoe = 'road' AND rearmed_at IS NULL") == [("road", "soon")]
+    asked.desk.undo(1)
+    assert (home.directory / "shoemon.yaml").read_text() == main and home.rows(sql) == before
+    assert home.rows("SELECT shoe, stage FROM alerts WHERE shoe = 'road' AND rearmed_at IS NULL") == []
+    refused = asked.tap("/-/pair/own", "default_life", life="far")
+    assert refused.status_code == 409 and "lives.daily: &#39;far&#39; is not a distance" in refused.text
+    done = CliRunner().invoke(cli, ["set", "lives.daily", "32 km", "--config", str(home.directory)])
+    assert done.exit_code == 0 and (home.directory / "shoemon.yaml").read_text() == written
+
+
+def test_whoever_retires_a_pair_sees_its_life_as_a_picture_with_what_was_ticked(tmp_path: Path) -> None:
+    home = made(tmp_path / "home", SHOES, [("2024-05-01", "Alder"), ("2024-05-02", "Alder")], "runner: Änna <b>\n")
+    asked = Asked(home)
+    answer = asked.tap("/-/pair/road", "retire", back="home")
+    assert answer.headers["location"].startswith("/-/shoe/road?undo=")
+    page = asked.pages.page(answer.headers["location"])
+    assert ">Undo<" in page and 'src="/-/life/road"' in page and 'href="/-/life/road" download="road.svg"' in page
+    days, name = "1 May 2024 to 2 May 2024", "Änna &lt;b&gt;"
+    for query, drawn in (("", ()), ("?days=1", (days,)), ("?runner=1", (name,)), ("?days=1&runner=1", (days, name))):
+        assert f'src="/-/life/road{query.replace("&", "&amp;")}"' in asked.pages.page(f"/-/shoe/road{query}")
+        picture = asked.pages.page(f"/-/life/road{query}")
+        assert [each for each in (days, name) if each in picture] == [*drawn]
+        assert "2024" not in picture.replace(days, "")
 
 
 def test_the_link_of_a_mail_opens_one_pair_for_one_tap_and_no_more(home: Home) -> None:

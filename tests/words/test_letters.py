@@ -26,7 +26,7 @@ PAIR: dict[str, Any] = {
     "initial_m": 64e3, "worn_m": 576e3, "life_m": 640e3, "fraction": 0.9, "status": "soon", "remaining_m": 64e3,
     "ground_m": {"hard": 256e3, "soft": 128e3, "synthetic": 64e3, "treadmill": 32e3, "unknown": 32e3},
     "due_early_on": "2026-05-02", "due_on": "2026-05-30", "due_late_on": "2026-08-01", "steadiness": "steady",
-    "rate_m": 1100.0, "last_28_days_m": 31e3,
+    "rate_m": 1100.0, "no_day": None, "last_28_days_m": 31e3,
     "line": [((TODAY - timedelta(weeks=week)).isoformat(), 576e3 - week * 9e3) for week in range(26, -1, -1)],
 }  # fmt: skip
 
@@ -138,7 +138,7 @@ def test_worn_metres_of_26_weeks_are_columns_and_are_said_in_words() -> None:
 def test_a_letter_is_in_the_unit_of_the_runner_and_names_months_to_who_runs_irregularly() -> None:
     text = plain_text(letter_of(pair(unit="mi", life_m=400 * 1609.344, fraction=0.8948, steadiness="irregular")).blocks)
     assert "Used: 358 mi of 400 mi (89%), 42 mi left\n" in text and " km" not in text
-    assert "Expected at its limit: between May and August 2026\n" in text
+    assert "Expected at its limit: about May 2026 (May 2026 to August 2026)\n" in text
 
 
 def test_pairs_are_bars_of_one_scale_and_at_most_twelve_have_one() -> None:

@@ -1,7 +1,7 @@
 """The sentences of reasons: one for each that the core gives, and none that it does not."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from kit.making import plan, run, shoe
@@ -15,6 +15,7 @@ from shoemon.model.plan import Correction, DatedDefault, Part, Rule, Window
 from shoemon.model.reason import Reason, parts_of, reason
 from shoemon.model.run_ground import GroundPart, RunGround
 from shoemon.model.surfaces import UNKNOWN
+from shoemon.model.wear import NoDay
 from shoemon.words import reasons
 from shoemon.words.reasons import Exports
 
@@ -97,4 +98,4 @@ def test_the_cases_above_meet_every_reason_there_is() -> None:
     grounds = {part.code for leg in legs for part in parts_of(leg.surface_reason)}
     records = {each.not_counted.code for each in decisions if each.not_counted} | {"duplicate", "no_longer_listed"}
     assert (shoes, grounds, records) == (set(reasons.OF_SHOES), set(reasons.OF_GROUND), set(reasons.OF_RECORDS))
-    assert shoes | grounds | records | {"earlier_version"} == set(reasons.WORDS)
+    assert shoes | grounds | records | {*get_args(NoDay), "earlier_version"} == set(reasons.WORDS)

@@ -46,14 +46,9 @@ def life_with(config: Config, shoe: str, more: str) -> str:
     return plain_distance(life_m + more_m)
 
 
-def retire_pair(config: Config, shoe: str, day: dt.date, because: str | None = None) -> list[Operation]:
-    """Write that `day` was the last day the pair was worn, and the part that gave out. Raises MistakeError if there is
-    no such pair, or it is retired already."""
-    return retire_pairs(config, {shoe: day}, because)
-
-
 def retire_pairs(config: Config, days: Mapping[str, dt.date], because: str | None = None) -> list[Operation]:
-    """Retire several pairs, each with its last day. Raises as `retire_pair`."""
+    """Write the last day that each of these pairs was worn, and the part that gave out. Raises MistakeError if there is
+    no such pair, or it is retired already."""
     pairs, operations = _written_pairs(config), list[Operation]()
     for shoe, day in days.items():
         if (retired := _among(pairs, shoe).get("retired")) is not None:

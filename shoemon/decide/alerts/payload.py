@@ -56,6 +56,8 @@ class PairFigures(TypedDict):
     """How steadily the runner runs; null without a forecast."""
     rate_m: float | None
     """Metres a day that the dates are calculated with; null without a forecast."""
+    no_day: str | None
+    """Why there is no `due_on`: a code of the table `reasons`; null where there is one."""
 
 
 class ShoeFigures(Figures, PairFigures):

@@ -16,7 +16,7 @@ SHARE = {"ground_m": GROUND, "meets_m": 12000.0, "next_m": 30000.0}
 PAIR = {
     "shoe": "pegasus", "name": "Pegasus", "distance_m": 576000.0, "initial_m": 0, "worn_m": 576000.0,
     "life_m": 640000.0, "fraction": 0.9, "status": "soon", "ground_m": GROUND, "due_early_on": "2026-03-20",
-    "due_on": "2026-03-27", "due_late_on": None, "steadiness": None, "rate_m": None,
+    "due_on": "2026-03-27", "due_late_on": None, "steadiness": None, "rate_m": None, "no_day": None,
 }  # fmt: skip
 SHOE = {
     **FIGURES, **PAIR, "remaining_m": 64000.0, "last_28_days_m": 120000,

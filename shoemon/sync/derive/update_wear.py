@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from shoemon.config.alert_settings import AlertSettings
 from shoemon.config.load import Config
 from shoemon.decide.alerts.shoe_alerts import Situation, announce
-from shoemon.decide.forecast import HORIZON_DAYS
+from shoemon.decide.forecast import SEASON_DAYS
 from shoemon.decide.wear import StageLimits, wear_of
 from shoemon.model.clock import day_in, iso
 from shoemon.model.plan import Plan
@@ -90,7 +90,7 @@ def _write_wears(database: Database, wears: list[Wear]) -> None:
 
 def shoe_uses(database: Database, plan: Plan, today: date) -> dict[str, ShoeUse]:
     """Sum the legs of every shoe of the plan, to calculate its wear from."""
-    since = (today - timedelta(days=HORIZON_DAYS - 1)).isoformat()
+    since = (today - timedelta(days=SEASON_DAYS - 1)).isoformat()
     totals = """SELECT f.ground, m.distance_m, m.distance_m * f.wear_factor, m.first_on, m.last_on
                 FROM shoe_surface_mileage m JOIN surfaces f ON f.id = m.surface WHERE m.shoe = ?"""
     daily = "SELECT local_date, sum(distance_m) FROM legs WHERE shoe = ? AND local_date >= ? GROUP BY local_date"
