@@ -39,30 +39,18 @@ MEASURED_DAYS = (182, 182, 182, 182, 455, 910)
 _NONE = math.inf
 MULTIPLES: Mapping[Steadiness, tuple[Range, ...]] = {
     "steady": (
-        Range(0.67, 1.06, 2.28),
-        Range(0.69, 1.03, 2.33),
-        Range(0.71, 1.06, 2.22),
-        Range(0.78, 1.04, 2.40),
-        Range(0.72, 1.05, 2.14),
-        Range(0.68, 0.98, 1.89),
+        Range(0.67, 1.06, 2.28), Range(0.69, 1.03, 2.33), Range(0.71, 1.06, 2.22), Range(0.78, 1.04, 2.40),
+        Range(0.72, 1.05, 2.14), Range(0.68, 0.98, 1.89),
     ),
     "middle": (
-        Range(0.55, 1.14, 5.74),
-        Range(0.56, 1.15, 4.81),
-        Range(0.71, 1.17, 4.93),
-        Range(0.70, 1.19, 4.93),
-        Range(0.73, 1.13, _NONE),
-        Range(0.64, 1.02, _NONE),
+        Range(0.55, 1.14, 5.74), Range(0.56, 1.15, 4.81), Range(0.71, 1.17, 4.93), Range(0.70, 1.19, 4.93),
+        Range(0.73, 1.13, _NONE), Range(0.64, 1.02, _NONE),
     ),
     "irregular": (
-        Range(0.49, 1.48, _NONE),
-        Range(0.44, 1.23, _NONE),
-        Range(0.46, 1.26, _NONE),
-        Range(0.64, 1.46, _NONE),
-        Range(0.67, 1.72, _NONE),
-        Range(0.70, 1.57, _NONE),
+        Range(0.49, 1.48, _NONE), Range(0.44, 1.23, _NONE), Range(0.46, 1.26, _NONE), Range(0.64, 1.46, _NONE),
+        Range(0.67, 1.72, _NONE), Range(0.70, 1.57, _NONE),
     ),
-}
+}  # fmt: skip
 """True over plain days. Where the late day was measured, one in ten came before the early and one in ten after the late
 day; where it was not, because more than one in ten took longer, two in ten came before the early day: either way eight
 in ten are within. The middle is the median.

@@ -18,7 +18,6 @@ from shoemon.decide.forecast import (
     Range,
     forecast,
     range_of,
-    rate,
     steadiness_of,
     variation,
 )
@@ -205,8 +204,3 @@ def test_a_forecast_is_in_order_and_ahead_or_has_a_reason(
     assert (made.rate_m is None) == (made.steadiness is None) == (made.no_day not in (None, "beyond"))
     if early is not None and middle is not None:
         assert TODAY <= early <= middle <= (late or middle) <= TODAY + timedelta(days=MEASURED_DAYS[-1])
-
-
-def test_a_rate_is_of_the_days_that_are_known() -> None:
-    assert rate(every_day(6, 91), 91, TODAY) == pytest.approx(6_000.0)
-    assert rate(every_day(6, 91), 182, TODAY) == pytest.approx(4_500.0)

@@ -450,8 +450,8 @@ def test_every_query_answers_in_the_unit_chosen(tmp_path: Path, units: str) -> N
         f"/shoemon/{name}.json?_shape=array&" + "&".join(f"{key}={given[key]}" for key in query.get("params", []))
         for name, query in QUERIES.items()
     ]
-    answers = get(database, *paths, *(f"/shoemon/{name}" for name in QUERIES))
-    rows = {name: answer.json() for name, answer in zip(QUERIES, answers, strict=False)}
+    answers = get(database, *paths)
+    rows = {name: answer.json() for name, answer in zip(QUERIES, answers, strict=True)}
     assert {answer.status_code for answer in answers} == {200}
     assert {name for name in rows if not rows[name]} == set()
     assert {row["unit"] for found in rows.values() for row in found if "unit" in row} == {units}
@@ -477,8 +477,6 @@ def test_every_query_answers_in_the_unit_chosen(tmp_path: Path, units: str) -> N
          "distance": 100.0 if units == "km" else 62.14},
     ]  # fmt: skip
     assert [(row["track"], row["track_message"]) for row in rows["why_this_shoe"]] == [("matched", None)]
-    for answer, query in zip(answers[len(QUERIES) :], QUERIES.values(), strict=True):
-        assert query["title"] in answer.text
 
 
 def test_order_labels_and_hidden_tables_need_no_metadata_file(tmp_path: Path) -> None:
