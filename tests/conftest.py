@@ -24,8 +24,9 @@ from kit.browsing import started_browser  # noqa: E402
 
 # How long an example takes says how busy the machine is. A fixture's directory is used by all examples on purpose.
 settings.register_profile(
-    "shoemon", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
+    "shoemon", deadline=None, max_examples=int(os.environ.get("SHOEMON_EXAMPLES", "40")),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)  # fmt: skip
 settings.load_profile("shoemon")
 
 

@@ -18,7 +18,7 @@ PAUSE_S = 40.0
 _NOISE_M = 4.0
 """Standard deviation of each coordinate. It drifts over some seconds (Gauss-Markov):"""
 _DRIFT_S = 40.0
-_EVERY_S = (6, 12)
+_EVERY_S = (10, 20)
 """The watch saves a point where the way bends, and every so many seconds between ("smart recording")."""
 
 

@@ -19,8 +19,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from urllib.request import urlopen
 
-from memory import family, resident_mb
-
 MAIN = "timezone: UTC\nsources: [{name: watch, type: tracks, path: tracks}]\n"
 SHOES = "shoes: [{id: a, name: Pair, life: 9000 km}]\ndefault_shoe: a\n"
 PORT = 8099
@@ -70,6 +68,23 @@ def measure(what: str, home: Path, *command: str, rest_s: float = 0.0, reads: tu
         it.terminate()
     ended = f"at the end {now:.0f} MB" if rest_s else f"code {it.returncode}"
     print(f"{what}: {seconds:.0f} s, one process {largest:.0f} MB, together {together:.0f} MB, {ended}", flush=True)
+
+
+def family(pid: int) -> list[int]:
+    """A process and all it started."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return [pid]
+    return [pid, *(other for child in children for other in family(int(child)))]
+
+
+def resident_mb(pid: int) -> float:
+    try:
+        found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    except OSError:
+        return 0.0
+    return int(found[1]) / 1024 if found else 0.0
 
 
 if __name__ == "__main__":

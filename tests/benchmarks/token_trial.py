@@ -1,6 +1,5 @@
-"""Kills `shoemon sync` with SIGKILL while it renews a login, and counts logins that are lost without a word.
-
-    python tests/benchmarks/token_trial.py [kills] [seed]
+"""Kills `shoemon sync` with SIGKILL while it renews a login, and counts logins that are lost without a word: for
+store/test_tokens.py.
 
 A server hands out new tokens at each renewal, and takes the old ones no more at once (as FitTrackee does), or for good
 (with a grace, as others do). Before each sync it ends the tokens that are in use, and lists one run more. The sync is
@@ -16,7 +15,6 @@ import os
 import random
 import signal
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -25,7 +23,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from kit.api_servers import Answer, Asked
-from kit.homes import Home, faults
+from kit.homes import Home
 from kit.login_server import CLIENT, SECRET, Logins, Runner, login_server
 
 from shoemon.sync.pull import source_context
@@ -181,7 +179,7 @@ def command(home: Path, output: Path) -> None:
     main()
 
 
-def token_trial(directory: Path, kills: int, seed: int = 1, *, grace: bool = False, loud: bool = False) -> Trial:
+def token_trial(directory: Path, kills: int, seed: int = 1, *, grace: bool = False) -> Trial:
     """Makes the trial in `directory`."""
     with login_server(lambda asked: Answer([]), grace=grace) as (server, logins):
         trial = Trial(directory, server.url, logins, seed)
@@ -194,31 +192,4 @@ def token_trial(directory: Path, kills: int, seed: int = 1, *, grace: bool = Fal
             moment = MOMENTS[(len(trial.runs) - 1) % len(MOMENTS)]  # each round adds a run
             done += trial.kill_one(moment)
             trial.judge(moment)
-            if loud and len(trial.runs) % 10 == 0:
-                print(f"{done} kills, {trial.went_on} went on, {trial.asked} asked for a login", file=sys.stderr)
     return trial
-
-
-def main() -> None:
-    kills = int(sys.argv[1]) if len(sys.argv) > 1 else 100
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    failed = False
-    for grace in (False, True):
-        began = time.monotonic()
-        with tempfile.TemporaryDirectory() as directory:
-            trial = token_trial(Path(directory), kills, seed, grace=grace, loud=True)
-            stored, differ, km = trial.stored()[0], faults(trial.home.database), trial.home.totals()["peg"] / 1000
-        print(f"{'old tokens are taken on' if grace else 'old tokens are refused at once'}: {kills} kills (seed {seed}), "
-              f"{time.monotonic() - began:.1f} s; {trial.too_late} more came too late")  # fmt: skip
-        print(f"  next sync: {trial.went_on} went on, {trial.asked} said how to log in, {len(trial.silent)} silent")
-        print(f"  renewals {trial.logins.renewals}, at most {trial.logins.most_at_once} at once")
-        print(f"  runs {len(trial.runs)}, stored {stored}, {km:g} km of {len(trial.runs) * KM}")
-        print(f"  secrets outside state.db {len(trial.secrets_out)}; totals differ {differ}")
-        print("".join(f"  {said}\n" for said in trial.silent), end="")
-        bad = trial.silent or trial.secrets_out or differ or trial.logins.most_at_once > 1
-        failed = failed or bool(bad) or stored != len(trial.runs) or (grace and trial.asked > 0)
-    sys.exit(1 if failed else 0)
-
-
-if __name__ == "__main__":
-    main()

@@ -63,21 +63,17 @@ def not_tried_in_time(attempts: Iterable[Attempt], due: Mapping[str, datetime], 
 
 
 class Score(NamedTuple):
-    """What one alerter did, in messages and channels. `sent` are those that were taken."""
+    """What an alerter did, in messages and channels."""
 
-    who: str
     due: int = 0
     delivered: int = 0
     missed: int = 0
     repeated: int = 0
     late: int = 0
     waited: int = 0
-    longest_h: float = 0.0
-    sent: int = 0
 
     def __add__(self, other: "Score") -> "Score":  # type: ignore[override]
-        sums = [one + more for one, more in zip(self[1:7], other[1:7], strict=True)]
-        return Score(self.who, *sums, max(self.longest_h, other.longest_h), self.sent + other.sent)
+        return Score(*(one + more for one, more in zip(self, other, strict=True)))
 
 
 class Heard(NamedTuple):
@@ -91,11 +87,11 @@ class Heard(NamedTuple):
 
 def judge(oracle: Oracle, heard: Heard) -> tuple[dict[str, Score], list[str]]:
     """One channel's score by kind of message, pairs that became due apart from their other stages; and what is wrong."""
-    scores: dict[str, Score] = defaultdict(lambda: Score("shoemon"))
+    scores: dict[str, Score] = defaultdict(Score)
     told, due_at, surplus = _matched(oracle, heard)
     wrong = [f"{' '.join(key)} ({each.id}) at {each.when:%m-%d %H:%M} was not due" for key, each in surplus]
     for key, _ in surplus:
-        scores[_kind(Due(heard.up[0], key))] += Score("", repeated=1)
+        scores[_kind(Due(heard.up[0], key))] += Score(repeated=1)
     slow = not_tried_in_time(heard.attempts, due_at, oracle.open)
     allowed, up = set(oracle.open), set(heard.up)
     possible = [tick for tick in oracle.open if tick in up]
@@ -104,7 +100,7 @@ def judge(oracle: Oracle, heard: Heard) -> tuple[dict[str, Score], list[str]]:
         said = f"{' '.join(due.key)}, due {due.when:%m-%d %H:%M},"
         if each is None:
             if due not in heard.withdrawn:
-                scores[_kind(due)] += Score("", due=1, missed=1)
+                scores[_kind(due)] += Score(due=1, missed=1)
                 wrong.append(f"{said} never came")
             continue
         wait = each.when - (first_at(possible, due.when) or each.when)
@@ -112,7 +108,7 @@ def judge(oracle: Oracle, heard: Heard) -> tuple[dict[str, Score], list[str]]:
         if late:
             wrong.append(f"{said} came {each.when:%m-%d %H:%M}")
         waited = not late and wait > timedelta(0)
-        scores[_kind(due)] += Score("", due=1, delivered=1, late=late, waited=waited, longest_h=hours(wait))
+        scores[_kind(due)] += Score(due=1, delivered=1, late=late, waited=waited)
     return scores, [f"{heard.channel}: {each}" for each in wrong]
 
 
@@ -149,7 +145,3 @@ def _kind(due: Due) -> str:
     """For the count: a pair's key begins with its name, all others with their kind."""
     kinds = ("digest", "hard_share", "unassigned", "stale", "weekly", "longest", "return_plan")
     return "newly due" if due.newly else due.key[0] if due.key[0] in kinds else "other stages"
-
-
-def hours(span: timedelta) -> float:
-    return span.total_seconds() / 3600

@@ -1,6 +1,4 @@
-"""Lives through a scripted year and counts which messages were missed, repeated and late.
-
-    python tests/benchmarks/told_trial.py [seed ...]
+"""Lives through a scripted year and counts which messages were missed, repeated and late: for journeys/test_told_trial.py.
 
 Everything but the clock is real: the tick that decides what is due, the files, the database, a web server and a program
 that take the messages. told_script.py says what happens, told_oracle.py what has to be told and by when, from the script
@@ -13,10 +11,7 @@ alone; told_score.py counts. A message counts once for each of both channels as
 """
 
 import sys
-import tempfile
-import time
-from collections import Counter, defaultdict
-from concurrent.futures import ProcessPoolExecutor
+from collections import defaultdict
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -44,13 +39,11 @@ TAIL_DAYS = 6
 
 
 class Result(NamedTuple):
-    seed: int
-    scores: list[Score]
-    kinds: Counter[str]
+    everything: Score
+    newly_due: Score
     tried_again: int
     wrong: list[str]
     faults: list[str]
-    seconds: float
 
 
 class Year:
@@ -117,65 +110,17 @@ class Year:
 
 def told_trial(directory: Path, seed: int, days: int = 365) -> Result:
     """Lives through the year of `seed` in `directory`, and counts."""
-    began = time.monotonic()
     home = Home(directory / f"seed-{seed}", HandClock(START.replace(tzinfo=None).isoformat()))
     year = Year(home, seed, days)
     year.live()
     wrong: list[str] = []
-    by_kind: dict[str, Score] = defaultdict(lambda: Score("shoemon"))
+    by_kind: dict[str, Score] = defaultdict(Score)
     for channel in CHANNELS:
         heard = Heard(channel, year.handed[channel], year.up[channel], year.withdrawn)
         scores, said = judge(year.oracle, heard)
         wrong += said
         for kind, score in scores.items():
             by_kind[kind] += score
-    sent = sum(len({each.id for each in handed if each.taken}) for handed in year.handed.values())
-    everything = sum(by_kind.values(), Score("shoemon, everything"))._replace(sent=sent)
-    newly = Score("shoemon, newly due") + by_kind["newly due"]
-    newly = newly._replace(sent=newly.delivered + newly.repeated)
-    kinds = Counter({kind: score.due for kind, score in by_kind.items()})
     tried_again = sum(len({each.id for each in handed if not each.taken}) for handed in year.handed.values())
-    seconds = round(time.monotonic() - began, 1)
-    return Result(seed, [everything, newly], kinds, tried_again, wrong, faults(home.database), seconds)
-
-
-def _one(seed: int) -> Result:
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as directory:
-        return told_trial(Path(directory), seed)
-
-
-HEADS = ("due", "delivered", "missed", "repeated", "late", "waited", "longest delay", "sent", "sent/due", "missed/due")
-
-
-def _line(score: Score) -> str:
-    cells: list[object] = [*score[1:7], f"{score.longest_h:.1f} h", score.sent]
-    cells += [f"{part / score.due:.3g}" if score.due else "-" for part in (score.sent, score.missed)]
-    return f"  {score.who:22}" + "".join(f"{cell!s:>{len(head) + 2}}" for cell, head in zip(cells, HEADS, strict=True))
-
-
-def main() -> None:
-    import logging
-
-    logging.disable(logging.CRITICAL)
-    seeds = [int(word) for word in sys.argv[1:]] or list(range(1, 9))
-    print(f"{'':24}" + "".join(f"  {head}" for head in HEADS))
-    results: list[Result] = []
-    with ProcessPoolExecutor() as pool:
-        for result in pool.map(_one, seeds):
-            results.append(result)
-            print(
-                f"seed {result.seed}, {result.seconds} s; not taken at the first attempt: {result.tried_again}; "
-                f"faults of the database: {len(result.faults)}"
-            )
-            print("\n".join(_line(score) for score in result.scores), flush=True)
-            for each in (*result.wrong, *result.faults):
-                print(f"    {each}")
-    print(f"all {len(seeds)} seeds; due by kind: " + ", ".join(f"{kind} {count}" for kind, count in sum((r.kinds for r in results), Counter[str]()).most_common()))  # fmt: skip
-    for same in zip(*(result.scores for result in results), strict=True):
-        print(_line(sum(same[1:], same[0])))
-    sys.exit(1 if any(result.wrong or result.faults for result in results) else 0)
-
-
-if __name__ == "__main__":
-    main()
+    everything = sum(by_kind.values(), Score())
+    return Result(everything, by_kind["newly due"], tried_again, wrong, faults(home.database))

@@ -1,6 +1,5 @@
-"""Lives through 2026 in six time zones, with a clock that is handed in, and counts what was missed or said twice.
-
-    python tests/benchmarks/year_trial.py [zone ...]
+"""Lives through some of 2026 in a time zone, with a clock that is handed in, and counts what was missed or said twice:
+for sync/test_schedule.py.
 
 The machine sleeps from 23:00 to 7:00 every night, both changes of the clocks come, and once its clock is set back by an
 hour. One table is pulled `every: 6h`, the other daily by cron; each gets a run a day. Everything but the clock is real:
@@ -10,10 +9,7 @@ missed when its source was not pulled by the first tick awake after it ended.
 
 import csv
 import sys
-import tempfile
-import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +21,6 @@ from benchmarks.kill_trial import due_in, told_in
 from kit.homes import COLUMNS, HandClock, Home, faults, table_source
 from kit.receivers import Hook, hook
 
-ZONES = ("Europe/Berlin", "Europe/London", "America/New_York", "America/Los_Angeles", "Australia/Sydney", "America/Santiago")  # fmt: skip
 TICK = timedelta(minutes=30)
 EVERY = timedelta(hours=6)
 PAIRS = 3
@@ -36,7 +31,6 @@ LIFE_M, INITIAL_M, RUN_M = 200_000, 170_000, 12_000
 class Result(NamedTuple):
     """What one zone counted. `due`, `lost` and `repeats` are alerts; the others pulls."""
 
-    zone: str
     expected: int
     done: int
     missed: int
@@ -45,7 +39,6 @@ class Result(NamedTuple):
     lost: int
     repeats: int
     faults: list[str]
-    seconds: float
 
 
 class Life:
@@ -124,7 +117,6 @@ def year_trial(
     directory: Path, zone: str, start: str = "2026-01-01", days: int = 365, set_back_on: int = 200
 ) -> Result:
     """Lives `days` days in `zone`, and two more without runs so that the last of them is told; then counts."""
-    began = time.monotonic()
     with hook() as receiver:
         home = _set_up(directory / zone.replace("/", "-"), zone, start, receiver)
         life = Life(home, zone)
@@ -136,7 +128,6 @@ def year_trial(
         tables = [home.directory / f"{table}.csv" for table in ("often", "daily")]
         due, told = due_in(tables, INITIAL_M, LIFE_M), told_in(home.database)
         return Result(
-            zone=zone,
             expected=life.expected,
             done=sum(life.pulls.values()),
             missed=life.missed,
@@ -145,33 +136,4 @@ def year_trial(
             lost=sum(receiver.counts[told.get(alert, "")] == 0 for alert in due),
             repeats=sum(receiver.counts.values()) - len(receiver.counts),
             faults=faults(home.database),
-            seconds=round(time.monotonic() - began, 1),
         )
-
-
-def _one(zone: str) -> Result:
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as directory:
-        return year_trial(Path(directory), zone)
-
-
-def main() -> None:
-    zones = sys.argv[1:] or ZONES
-    print(
-        f"{'zone':22}{'pulls wanted':>13}{'done':>7}{'missed':>8}{'alerts due':>12}{'delivered':>11}{'lost':>6}{'repeats':>9}{'s':>7}"
-    )
-    bad = False
-    with ProcessPoolExecutor() as pool:
-        for r in pool.map(_one, zones):
-            print(
-                f"{r.zone:22}{r.expected:13}{r.done:7}{r.missed:8}{r.due:12}{r.delivered:11}{r.lost:6}{r.repeats:9}{r.seconds:7}",
-                flush=True,
-            )
-            for fault in r.faults:
-                print(f"  {fault}")
-            bad = bad or bool(r.missed or r.lost or r.repeats or r.faults)
-    sys.exit(1 if bad else 0)
-
-
-if __name__ == "__main__":
-    main()

@@ -164,8 +164,8 @@ def test_without_a_database_one_sentence_gives_the_remedy(shoemon: Shoemon, home
 
 def test_a_full_disk_is_said_in_one_sentence_and_loses_nothing(home: Home) -> None:
     home.sync()
-    home.table("watch", [(i, f"2024-05-{i % 28 + 1:02}", 5000 + i, "run", "x" * 500, "Pegasus") for i in range(3000)])
-    limit = home.database.stat().st_size + 300_000
+    home.table("watch", [(i, f"2024-05-{i % 28 + 1:02}", 5000 + i, "run", "x" * 500, "Pegasus") for i in range(1000)])
+    limit = home.database.stat().st_size + 100_000
     done = subprocess.run(
         [sys.executable, "-m", "shoemon", "sync", "--config", str(home.directory)], capture_output=True, text=True, check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)), timeout=300,
@@ -175,7 +175,7 @@ def test_a_full_disk_is_said_in_one_sentence_and_loses_nothing(home: Home) -> No
     assert done.stderr == ""
     assert home.rows("SELECT count(*) FROM activities") == [(4,)]
     home.sync()
-    assert home.rows("SELECT count(*) FROM activities WHERE missing_since IS NULL") == [(3000,)]
+    assert home.rows("SELECT count(*) FROM activities WHERE missing_since IS NULL") == [(1000,)]
 
 
 # ------------------------------------------------------------------ what it shows

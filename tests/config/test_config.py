@@ -2,15 +2,14 @@
 
 import os
 import re
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from kit.configurations import DESIGN_MAIN, DESIGN_SHOES, MAIN_CASES, SHOES_CASES, TWO, loaded, write
+from kit.commands import started
+from kit.configurations import DESIGN_MAIN, DESIGN_SHOES, MAIN_CASES, SHOES_CASES, TWO, loaded
 from kit.hostile import TEXTS
 
 from shoemon.config.load import load
@@ -159,12 +158,10 @@ def test_a_name_is_read_as_it_is_or_refused_in_words(text: str, tmp_path: Path) 
 
 
 def test_the_fingerprint_of_the_plan_is_the_same_in_every_process(tmp_path: Path) -> None:
-    write(tmp_path, DESIGN_MAIN, DESIGN_SHOES)
+    here = loaded(tmp_path, DESIGN_MAIN, DESIGN_SHOES).plan_fingerprint
     code = "import sys, pathlib; from shoemon.config.load import load; print(load(pathlib.Path(sys.argv[1])).plan_fingerprint)"
-    command = [sys.executable, "-c", code, str(tmp_path)]
-    environments = ({**os.environ, "PYTHONHASHSEED": seed} for seed in ("0", "1"))
-    prints = {subprocess.run(command, env=each, capture_output=True, check=True).stdout for each in environments}
-    assert len(prints) == 1
+    with started(tmp_path, program=("-c", code), env={**os.environ, "PYTHONHASHSEED": "1"}) as process:
+        assert process.communicate() == (f"{here}\n", "")
 
 
 def test_the_fingerprint_changes_with_what_decides(tmp_path: Path) -> None:

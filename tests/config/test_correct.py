@@ -327,7 +327,7 @@ def owners(text: str) -> dict[str, str]:
     return {comment: "".join(re.findall(r"(?:id|run): ([^\s,}]+)", "".join(item))) for comment, item in found.items()}
 
 
-@settings(max_examples=int(os.environ.get("SHOEMON_EXAMPLES", "30")))
+@settings(max_examples=int(os.environ.get("SHOEMON_EXAMPLES", "10")))
 @given(
     LAYOUT, st.integers(0, 4), st.sampled_from(["a", "b", "7"]), st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
 )  # fmt: skip

@@ -79,10 +79,14 @@ class Machine:
         assert isinstance(code, int) and "Traceback" not in err.getvalue(), err.getvalue()
         return Said(code, out.getvalue(), err.getvalue())
 
-    def python(self, *arguments: str) -> None:
-        """A process of its own beside the packages."""
+    def python(self, *arguments: str) -> str:
+        """What a process of its own beside the packages writes as errors."""
         environment = {**os.environ, "PYTHONPATH": str(self.packages), "SHOEMON_CONFIG": str(self.home)}
-        subprocess.run([sys.executable, *arguments], env=environment, cwd=self.home, check=True, timeout=300)
+        command = [sys.executable, *arguments]
+        ended = subprocess.run(
+            command, env=environment, cwd=self.home, check=True, timeout=300, stderr=subprocess.PIPE, text=True
+        )
+        return ended.stderr
 
     def metres(self) -> dict[str, float]:
         """Metres by shoe, as stored."""

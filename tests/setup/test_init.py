@@ -6,18 +6,20 @@ import re
 import shlex
 import sqlite3
 import tempfile
+import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import tzlocal
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit import making
-from kit.commands import Said, said_here, started
+from kit.commands import Said, said_here
 from kit.machines import SOURCE, Machine
 from kit.places import REAL_DATA
 
@@ -659,6 +661,21 @@ def test_without_an_export_the_files_load_with_and_without_their_examples(tmp_pa
     assert (len(config.plan.shoes), len(config.plan.rules), len(config.plan.corrections)) == (1, 2, 2)
 
 
+@pytest.fixture
+def at_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Moves this process, and what it has read of the machine's zone, to another one."""
+
+    def move(zone: str) -> None:
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        tzlocal.reload_localzone()
+
+    yield move
+    monkeypatch.undo()
+    time.tzset()
+    tzlocal.reload_localzone()
+
+
 @pytest.mark.parametrize(
     ("machine", "hours", "zone", "said"),
     [
@@ -671,17 +688,15 @@ def test_without_an_export_the_files_load_with_and_without_their_examples(tmp_pa
     ],
 )  # fmt: skip
 def test_the_zone_is_that_of_the_exports_or_the_machine_and_utc_is_never_taken_in_silence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine: str, hours: int | None, zone: str, said: str | None
+    tmp_path: Path, at_zone: Callable[[str], None], machine: str, hours: int | None, zone: str, said: str | None
 ) -> None:
     """The account's clock shows the hour in winter and, in Berlin, one more in summer."""
     winter, summer = recorded(1, 5), recorded(2, 6)
     for run_, start, more in ((winter, 1704434400, hours or 0), (summer, 1720159200, (hours or 0) + (hours == 1))):
         run_.update(startTimeGmt=start * 1000.0, startTimeLocal=(start + more * 3600) * 1000.0)
     given = [] if hours is None else ["--export", garmin(tmp_path / "garmin.zip", winter, summer)]
-    monkeypatch.setenv("TZ", machine)  # read once in a process
-    with started("init", tmp_path / "conf", *given) as process:
-        out, err = process.communicate()
-    assert (err, process.returncode) == ("", 0)
+    at_zone(machine)
+    out = run("init", tmp_path / "conf", *given)
     assert f"timezone: {zone}" in (tmp_path / "conf" / "shoemon.yaml").read_text()
     assert load(tmp_path / "conf").main.timezone == zone.split(maxsplit=1)[0]
     assert [line for line in out.splitlines() if line.startswith("Time zone: ")] == (

@@ -9,6 +9,7 @@ import pytest
 from kit.fit_files import NOON, fit, session, way
 from kit.laid_exports import activities, broken, folder, km_before_and_after, problems, read, recording, traces, zipped
 from kit.making import Household
+from kit.trials import quick
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import TrackSource
@@ -216,7 +217,7 @@ def test_a_part_of_which_nothing_tells_when_it_began_is_a_problem(tmp_path: Path
     assert problems(records) == {"move-1.json#1": "this part has no start time"}
 
 
-@pytest.mark.parametrize("move", [MOVE, TRIATHLON], ids=["move", "triathlon"])
+@pytest.mark.parametrize("move", quick([MOVE, TRIATHLON], 1), ids=["move", "triathlon"])
 def test_nothing_that_stands_in_a_move_stops_the_others(tmp_path: Path, move: dict[str, Any]) -> None:
     moves = {f"{number}.json": made for number, made in enumerate(broken(move))}
     export = source(folder(tmp_path, {**moves, "sound.json": log(header(DateTime=f"{DAY}04:00:00+01:00"))}))

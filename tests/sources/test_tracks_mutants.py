@@ -1,6 +1,7 @@
 """Whatever is done to a track file: it is read within bounds, or refused in one sentence."""
 
 import math
+import os
 from io import BytesIO
 
 from kit.track_mutants import mutant, seeds
@@ -8,7 +9,7 @@ from kit.track_mutants import mutant, seeds
 from shoemon.model.recording import TrackError
 from shoemon.sources.formats.reading import read_track
 
-MUTANTS = 300
+MUTANTS = int(os.environ.get("SHOEMON_EXAMPLES", "150"))
 
 
 def test_what_is_hostile_or_broken_is_read_or_refused_and_nothing_else() -> None:

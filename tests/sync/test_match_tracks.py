@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from kit.homes import Home, dump, faults
 from kit.tracked import FOOTWAY, PATH, STREET, along, gpx, grounds, island, row, tracked_home, write_export
+from kit.trials import quick
 
 from shoemon.config.load import Config
 from shoemon.ground.match import match
@@ -135,7 +136,7 @@ EDITS = (
 """The places after an edit, the metres of the run on the street and of the one off the map, and the tracks read again."""
 
 
-@pytest.mark.parametrize("rest", ["asphalt", "unknown"])
+@pytest.mark.parametrize("rest", quick(["asphalt", "unknown"], 1))
 def test_an_edit_of_places_reads_the_runs_near_them_again_as_if_it_was_always_so(rest: str, tmp_path: Path) -> None:
     """Places decide before the map, beside its edge, and (rest unknown) where there is none."""
     home = tracked_home(
@@ -526,11 +527,16 @@ def test_runs_whose_ground_export_and_map_see_otherwise_are_listed_until_a_corre
     assert home.rows(listed) == [("strava:3", 50.0, 100.0)]
 
 
-MANY = workers.POOL_FROM + 10
+MANY = 12
+
+
+@pytest.fixture
+def pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many runs are enough for processes of their own."""
+    monkeypatch.setattr(workers, "POOL_FROM", MANY)
 
 
 def many(tmp_path: Path) -> Home:
-    """So many runs that processes of their own are started."""
     rows = [row(id, 600, day=1 + id % 28) for id in range(1, MANY + 1)]
     return tracked_home(tmp_path, rows, dict.fromkeys(range(1, MANY + 1), gpx(along(STREET, 600))))
 
@@ -562,6 +568,7 @@ KILLED_WHILE_MATCHING = """
 import os, signal, sys
 from pathlib import Path
 from shoemon.config.load import load
+from shoemon.sync.match import match_tracks, workers
 from shoemon.sync.pipeline import sync
 
 def die(word):
@@ -569,6 +576,7 @@ def die(word):
         os.kill(os.getpid(), signal.SIGKILL)
 
 if __name__ == "__main__":
+    match_tracks._BATCH, workers.POOL_FROM = 5, 10
     sync(load(Path(sys.argv[1])), progress=die)
 """
 
@@ -591,7 +599,9 @@ def test_what_was_matched_before_a_kill_lasts_and_the_rest_is_taken_up_again(tmp
 
 
 @pytest.mark.slow
-def test_a_track_that_ends_its_process_twice_is_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_track_that_ends_its_process_twice_is_unreadable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pool: None
+) -> None:
     """As a broken reader written in another language might."""
     home = many(tmp_path)
     monkeypatch.setattr(Surveyor, "survey", deadly_survey)
@@ -603,7 +613,9 @@ def test_a_track_that_ends_its_process_twice_is_unreadable(tmp_path: Path, monke
     assert len(engine_runs(home)) == MANY
 
 
-def test_what_ended_other_processes_is_not_read_by_this_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_ended_other_processes_is_not_read_by_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pool: None
+) -> None:
     """The first processes start, and no others: the rest waits, whatever the track that ended them would do here."""
     home = many(tmp_path)
     monkeypatch.setattr(Surveyor, "survey", deadly_survey)
@@ -636,7 +648,9 @@ def deadly_survey(surveyor: Surveyor, request: Request) -> Survey:
     return SURVEY(surveyor, request)
 
 
-def test_where_no_process_can_start_this_one_reads_tracks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_no_process_can_start_this_one_reads_tracks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pool: None
+) -> None:
     """As in a container without shared memory."""
     home = many(tmp_path)
 
@@ -647,7 +661,9 @@ def test_where_no_process_can_start_this_one_reads_tracks(tmp_path: Path, monkey
     assert home.sync().ground == Matched(MANY, 0, ())
 
 
-def test_processes_that_end_at_once_are_no_fault_of_the_tracks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_that_end_at_once_are_no_fault_of_the_tracks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pool: None
+) -> None:
     home = many(tmp_path)
     (tmp_path / "lame").mkdir()
     (tmp_path / "lame" / "sitecustomize.py").write_text(

@@ -137,10 +137,11 @@ def test_an_export_that_suddenly_lists_too_little_is_refused_until_it_is_accepte
 
 
 def test_a_source_of_nonsense_ends_in_words_and_stops_no_other(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    home.table("watch", [run(1)] + [UNREADABLE] * 10_001)
+    monkeypatch.setattr("shoemon.words.problems.MOST_PROBLEMS", 1_000)
+    home.table("watch", [run(1)] + [UNREADABLE] * 1_001)
     report = home.sync()
     assert [(o.source, o.outcome) for o in report.outcomes] == [("watch", "failed"), ("phone", "stored")]
-    said = "more than 10,000 records cannot be read, so nothing was stored: 10,001 x start: 'yesterday' is not a time"
+    said = "more than 1,000 records cannot be read, so nothing was stored: 1,001 x start: 'yesterday' is not a time"
     assert str(report.outcomes[0].error).startswith(said)
     monkeypatch.setattr("shoemon.words.problems.MOST_RECORDS", 1)
     home.table("watch", [run(1), run(2)])
