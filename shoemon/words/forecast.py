@@ -31,12 +31,12 @@ def plain_hand(unit: str) -> Hand:
 
 def expected(pair: Mapping[str, Any], hand: Hand) -> str:
     """Write when a pair, as table shoe_wear or an alert has it, will be at its limit: days, or months for irregular
-    runners; a time at the runner's pace where that is more than 26 weeks; or why there is no forecast. A pair that no
-    sync has seen lacks the columns."""
+    runners; a time at the runner's pace where that is more than 26 weeks, or an earlier version, which knew no day so
+    far off, wrote none; or why there is no forecast. A pair that no sync has seen lacks the columns."""
     if not _has_forecast(pair):
         return sentences.NO_FORECAST.format(why=WORDS.get(pair.get("no_day") or "", sentences.NOT_BEFORE_A_SYNC))
     plain_days = _plain_days(pair)
-    if plain_days > SEASON_DAYS:
+    if plain_days > SEASON_DAYS or not pair["due_on"]:
         return _at_a_pace(plain_days, pair, hand)
     written = hand.month if pair.get("steadiness") == "irregular" else hand.day
     middle, late = written(pair["due_on"]), pair["due_late_on"]
@@ -51,7 +51,7 @@ def in_columns(pair: Mapping[str, Any]) -> tuple[str, str, str]:
     if not _has_forecast(pair):
         return "", _SHORT.get(pair.get("no_day") or "", ""), ""
     plain_days = _plain_days(pair)
-    if plain_days > SEASON_DAYS:
+    if plain_days > SEASON_DAYS or not pair["due_on"]:
         ends = _months_around(plain_days, pair["steadiness"])
         early, late = (sentences.MONTHS_LONG.format(count=end) if end else "" for end in ends)
         return early, _time(plain_days), late or (early and "or later")

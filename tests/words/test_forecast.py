@@ -26,6 +26,7 @@ def pair(left_days: float, steadiness: str = "steady", **changes: Any) -> dict[s
         (pair(183), "about 6 months at 4 km a week (4 to 13 months)", ("4 months", "6 months", "13 months")),
         (pair(364), "about a year at 4 km a week (8 to 23 months)", ("8 months", "a year", "23 months")),
         (pair(300, "irregular"), "about 10 months at 4 km a week (7 months or more)", ("7 months", "10 months", "or later")),
+        (pair(130, "irregular", due_on=None, due_late_on=None), "about 4 months at 4 km a week (3 months or more)", ("3 months", "4 months", "or later")),
         (pair(365, **NO_DAYS), "about a year at 4 km a week", ("", "a year", "")),
         (pair(420, **NO_DAYS), "about 14 months at 4 km a week", ("", "14 months", "")),
         (pair(720, **NO_DAYS), "about two years at 4 km a week", ("", "two years", "")),
@@ -39,5 +40,6 @@ def pair(left_days: float, steadiness: str = "steady", **changes: Any) -> dict[s
     ],
 )  # fmt: skip
 def test_no_more_is_said_than_is_known(given: dict[str, Any], words: str, columns: tuple[str, str, str]) -> None:
-    """Days for the near, months for the irregular, a span of time from 26 weeks on, and the pace alone beyond 52."""
+    """Days for the near, months for the irregular, a span of time from 26 weeks on, and the pace alone beyond 52. An
+    earlier version wrote no day beyond 26 weeks, in rows and in alerts that wait."""
     assert (expected(given, plain_hand("km")), in_columns(given)) == (words, columns)
