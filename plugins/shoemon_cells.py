@@ -22,9 +22,10 @@ OWN = {"activities": "run", "shoes": "shoe"}
 """The page of a row of these tables; Datasette's own link at its id leads to the row, so its name leads there."""
 FOUND = {
     "run": "SELECT id FROM activities WHERE id = ?1",
-    "shoe": "SELECT id FROM shoes WHERE id = ?1 OR name = ?1 ORDER BY id <> ?1",
+    "shoe": """
+        SELECT min(id) FROM shoes WHERE id = ?1 OR name = ?1 GROUP BY id <> ?1 HAVING count(*) = 1 ORDER BY id <> ?1""",
 }
-"""In some queries the column `shoe` has names; so has `run`, and then no link."""
+"""In some queries the column `shoe` has names, and no link where two pairs share one; so has `run`, and no link."""
 LABELLED = Markup('<a href="{row}">{label}</a>&nbsp;<em><a href="{page}">{id}</a></em>')
 
 

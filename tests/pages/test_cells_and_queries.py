@@ -45,6 +45,11 @@ def test_ids_of_runs_and_pairs_lead_to_their_pages_and_labels_to_their_rows(tmp_
     assert labels.json()[0]["activity"] == {"value": "s:1", "label": "Morning run"}
 
 
+def test_a_name_that_two_pairs_share_leads_to_neither(tmp_path: Path) -> None:
+    database = build(tmp_path / "shoemon.db", shoes=[SHOE, {**SHOE, "id": "peg-2"}], legs=LEGS)
+    assert not links(page(database, "/shoemon/monthly"))
+
+
 def test_of_two_databases_each_links_to_its_own_pages(tmp_path: Path) -> None:
     paths = [build(tmp_path / f"{name}.db", legs=LEGS) for name in ("anna", "bob")]
     with Pages(*paths, app=plain_datasette) as pages:
