@@ -93,9 +93,7 @@ def test_all_runs_without_a_shoe_are_three_taps_and_one_undo(home: Home, pages: 
     done = send(pages, "?shoe=-", write="1", shoe="trail", by="corrections")
     assert (done.status_code, done.headers["location"]) == (303, f"{PAGE}?shoe=-&undo=1")
     after = text_of(pages.page(done.headers["location"]))
-    assert (
-        "By corrections, 490 runs are in Тропа (5,880.0 km). It counts now." in after and "No run matches." in after
-    )
+    assert "By corrections, 490 runs are in Тропа (5,880.0 km). It counts now." in after and "No run matches." in after
     assert km(home) == {"trail": totals[None] + totals["trail"]}
     assert "It is so already; nothing had to be written" in text_of(send(pages, "", shoe="trail", which="all").text)
     send(pages, "?shoe=trail", shoe="road", write="1")
