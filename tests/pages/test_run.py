@@ -10,7 +10,7 @@ import pytest
 from datasette.utils import tilde_encode
 from kit.configurations import write
 from kit.hostile import TEXTS
-from kit.pages import MARK_UP, SHOE, Tags, build, get, on_the_map, page, text_of, track
+from kit.pages import MARK_UP, SHOE, Tags, add, build, get, on_the_map, page, text_of, track
 from sqlite_utils import Database
 
 from shoemon.config.load import load
@@ -259,10 +259,8 @@ def test_what_became_of_a_track_is_told_with_its_remedy(
     one: Path, status: str, message: str | None, told_so: str
 ) -> None:
     change(one, "activities", "1", track="t.fit")
-    db = Database(one)
     row = {**track("s:1", status, message), "distance_m": 9900.0, "outside_m": 1000.0, "sigma_m": 4.2}
-    db["track_matches"].insert(row)
-    db.close()
+    add(one, track_matches=[row])
     assert told_so in told(one)
 
 
@@ -270,19 +268,15 @@ def test_without_a_map_or_a_track_that_is_said(one: Path) -> None:
     assert "Its export has no track of this run." in told(one)
     change(one, "activities", "1", track="t.fit")
     assert "Its track t.fit is not matched to a map yet. Get a map: shoemon map get" in told(one)
-    db = Database(one)
-    db["track_matches"].insert(track("s:1"))
-    db.close()
+    add(one, track_matches=[track("s:1")])
     change(one, "activities", "1", track=None)
     assert "Its export names no track any more, so its match to the map does not count." in told(one)
 
 
 def test_the_map_is_told_beside_what_counts(one: Path) -> None:
     change(one, "activities", "1", track="t.fit")
-    db = Database(one)
-    db["track_matches"].insert({**track("s:1"), "distance_m": 9900.0})
-    db["track_surfaces"].insert_all([on_the_map("s:1", "asphalt", 6400.0), on_the_map("s:1", "unknown", 3500.0)])
-    db.close()
+    surfaces = [on_the_map("s:1", "asphalt", 6400.0), on_the_map("s:1", "unknown", 3500.0)]
+    add(one, track_matches=[{**track("s:1"), "distance_m": 9900.0}], track_surfaces=surfaces)
     text = told(one)
     assert "The track on the map Surface Ground km By How sure asphalt hard 6.4 the ways’ own tags 90 % sure" in text
     assert "unknown unknown 3.5 the map names no surface If something" in text
@@ -328,9 +322,7 @@ def test_the_map_is_drawn_only_where_a_desk_can_read_a_track(one: Path) -> None:
     change(one, "activities", "1", track="t.fit")
     assert figure(one, "s:1") == {"class": "map", "data-src": f"{of('s:1')}/track.json", "data-unit": "km"}
     assert figure(one, "s:1", desk=False) is None
-    db = Database(one)
-    db["track_matches"].insert(track("s:1", "unreadable", "cut off"))
-    db.close()
+    add(one, track_matches=[track("s:1", "unreadable", "cut off")])
     assert figure(one, "s:1") is None
 
 
