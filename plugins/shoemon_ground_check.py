@@ -61,9 +61,9 @@ async def page(request: Any, datasette: Any) -> Any:
     if may_write := await site.rights.refusal(request) is None:
         found["token"] = await site.rights.token("")
     found |= {"here": "ground", "fault": said, "said": request.args.get("said"), "may_write": may_write}
-    response = await site.page(request, "shoemon_ground_check.html", database, found, status=status, forms=True)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return await site.page(
+        request, "shoemon_ground_check.html", database, found, status=status, forms=True, store=False
+    )
 
 
 async def written(request: Any, site: Site) -> tuple[str, int]:
