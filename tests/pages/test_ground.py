@@ -87,7 +87,7 @@ def test_one_click_from_the_first_page_says_how_far_on_concrete_this_month(tmp_p
     assert [text_of(each.text).count(words) for each in answers] == [1, 3, 1]
     first, ground, _ = answers
     assert [text_of(label) for label in re.findall(r'(?s)<a href="/-/ground"[^>]*>(.*?)</a>', first.text)] == [
-        "Ground", "Ground and surfaces by month"
+        "Ground", "Ground and surfaces by month", "Which ground this month?"
     ]  # fmt: skip
     assert [tag for tag in Tags(ground.text).found if tag[1].get("aria-current")] == [
         ("a", {"href": "/-/ground", "aria-current": "page"})
@@ -480,6 +480,12 @@ def test_where_all_ground_is_known_that_is_said(tmp_path: Path) -> None:
     )
     assert "5 km in 1 run, 0 % on hard ground" in text_of(section(html, "month"))
     assert "0 % hard; you have set no target" in text_of(section(html, "hard"))
+
+
+def test_where_most_ground_is_unknown_no_share_is_said(tmp_path: Path) -> None:
+    legs = [("s:1", "pegasus", "unknown", 5000.0), ("s:1", "pegasus", "asphalt", 4000.0)]
+    answers = get(build(tmp_path / "shoemon.db", legs=legs, day=days_ago(1)), "/", PATH)
+    assert ["mostly on unknown ground" in text_of(section(each.text, "month")) for each in answers] == [True, True]
 
 
 def test_where_nothing_is_known_the_page_says_what_helps(tmp_path: Path) -> None:
