@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,25 +50,13 @@ def row(number: int) -> tuple[object, ...]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, synced: Home) -> Home:
-    return synced.copied(tmp_path / "home")
-
-
-@pytest.fixture
-def pages(home: Home) -> Iterator[Pages]:
-    with Pages(home.database, desks={"shoemon": Desk(home.config, home.clock)}) as pages:
-        yield pages
-
-
-@pytest.fixture
 def desk(pages: Pages) -> Desk:
     desk: Desk = pages.datasette.shoemon_desks["shoemon"]
     return desk
 
 
 def send(pages: Pages, query: str, **form: str) -> Any:
-    token = pages.datasette.shoemon_desks["shoemon"].form_token("runs-assign")
-    return pages.ask("POST", f"{PAGE}{query}", data={"token": token, **form})[0]
+    return pages.post(f"{PAGE}{query}", "runs-assign", **form)
 
 
 def text(home: Home) -> bytes:
