@@ -16,7 +16,8 @@ from shoemon.model.reason import BY_SETTINGS, Reason
 from shoemon.pages.corrections import NONE_OF_MINE, in_shoe
 from shoemon.pages.decisions import OPEN, count
 from shoemon.pages.rows import Rows, exports_of, settings_of
-from shoemon.pages.site import Site, not_allowed, route, see_other
+from shoemon.pages.site import Site, route, see_other
+from shoemon.pages.view import only_with
 from shoemon.words.reasons import Exports, why_shoe
 
 hookimpl = HookimplMarker("datasette")
@@ -55,13 +56,10 @@ def register_routes() -> list[tuple[str, Any]]:
     return [(route("assign"), listed), (route(r"assign/(?P<run>[^/]+)"), one)]
 
 
-async def listed(request: Any, datasette: Any) -> Any:
+@only_with(READ, "No runs here")
+async def listed(request: Any, site: Site) -> Any:
     """The latest runs without a shoe, each with its likeliest pairs to tap."""
-    site = Site(datasette, request)
-    database = await site.database(request, READ)
-    if database is None:
-        return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
-    page = await site.read(database, load_list)
+    page = await site.read(site.name, load_list)
     runs = [run["id"] for run in page["runs"]]
     page["refusal"] = await site.rights.refusal(request)
     if page["refusal"] is None:
@@ -69,7 +67,7 @@ async def listed(request: Any, datasette: Any) -> Any:
         page["likely"] = {run: [pair for pair in pairs if pair["share"] > 0] for run, pairs in likely.items()}
         page["tokens"] = await site.rights.tokens(runs)
     page |= {"result": request.args.get("said"), "result_of": request.args.get("run"), "most": LISTED}
-    return private(await site.page(request, "shoemon_assign_list.html", database, page, forms=True))
+    return await site.page(request, "shoemon_assign_list.html", site.name, page, forms=True, store=False)
 
 
 async def one(request: Any, datasette: Any) -> Any:
@@ -77,20 +75,16 @@ async def one(request: Any, datasette: Any) -> Any:
     site = Site(datasette, request)
     asked = tilde_decode(request.url_vars["run"])
     await site.database(request, READ)  # its desk writes
-    if request.method in ("GET", "HEAD"):
-        return await shown(request, site, asked)
-    if request.method != "POST":
-        return not_allowed()
-    form, fault, status = await site.rights.sent(request, asked)
-    if fault is not None:
-        return await shown(request, site, asked, fault, status)
+    form, answer = await site.sent(request, asked, partial(shown, request, site, asked))
+    if answer is not None:
+        return answer
     shoe = form.get("shoe") or None
     if shoe is None and "undo" not in form:
         return await shown(request, site, asked, "Nothing was written: choose a pair first.", 400)
-    answer = await asyncio.to_thread(site.desk.assign, asked, None if "undo" in form else shoe)
-    if not answer["done"]:
-        return await shown(request, site, asked, answer["message"], 409)
-    return await redirect(request, site, asked, form, "waits" if answer["waits"] else "written")
+    done = await asyncio.to_thread(site.desk.assign, asked, None if "undo" in form else shoe)
+    if not done["done"]:
+        return await shown(request, site, asked, done["message"], 409)
+    return await redirect(request, site, asked, form, "waits" if done["waits"] else "written")
 
 
 async def redirect(request: Any, site: Site, run: str, form: dict[str, str], result: str) -> Any:
@@ -122,7 +116,7 @@ async def shown(request: Any, site: Site, asked: str, fault: str | None = None, 
         "may_write": may_write, "result": request.args.get("said"), "ticket": request.args.get("t"),
         "token": await site.rights.token(asked) if may_write else "",
     }  # fmt: skip
-    return private(await site.page(request, "shoemon_assign.html", database, page, status=status, forms=True))
+    return await site.page(request, "shoemon_assign.html", database, page, status=status, forms=True, store=False)
 
 
 async def readable(request: Any, site: Site, run: str) -> str | None:
@@ -185,9 +179,3 @@ def to_choose(read: dict[str, Any], pairs: list[dict[str, Any]], choice: str | N
         "is_open": any(pair["shoe"] is None and pair["reason"] not in BY_SETTINGS for pair in read["pairs"]),
         "undo": any(pair["reason"] == "correction" for pair in read["pairs"]),
     }  # fmt: skip
-
-
-def private(response: Any) -> Any:
-    """Forbid caches to store a page that contains tokens."""
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -13,6 +13,7 @@ from pluggy import HookimplMarker
 
 from shoemon.pages.rows import Rows, settings_of
 from shoemon.pages.site import FAULTS, Site, route, see_other
+from shoemon.pages.view import only_with
 
 hookimpl = HookimplMarker("datasette")
 
@@ -39,11 +40,9 @@ def register_routes() -> list[tuple[str, Any]]:
     return [(route("channels"), page)]
 
 
-async def page(request: Any, datasette: Any) -> Any:
+@only_with(READ, "No messages here", "There is no database of messages that you may see.")
+async def page(request: Any, site: Site) -> Any:
     """Show the page, or carry out a form sent from here."""
-    site = Site(datasette, request)
-    if await site.database(request, READ) is None:
-        return await site.missing(request, "No messages here", "There is no database of messages that you may see.")
     form, answer = await site.sent(request, FORM, partial(shown, request, site))
     if answer is not None:
         return answer
@@ -96,9 +95,7 @@ async def shown(request: Any, site: Site, status: int = 200, **more: Any) -> Any
     values["channels"] = [{**states.pop(channel["name"], {}), **channel} for channel in known]
     gone = site.desk is not None  # without the settings, these are all that are known
     values["channels"] += [{**state, "gone": gone} for state in states.values() if state["open"] or not gone]
-    response = await site.page(request, "shoemon_channels.html", site.name, values, status=status, forms=True)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return await site.page(request, "shoemon_channels.html", site.name, values, status=status, forms=True, store=False)
 
 
 def load(rows: Rows) -> dict[str, Any]:

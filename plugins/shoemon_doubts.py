@@ -10,6 +10,7 @@ from pluggy import HookimplMarker
 from shoemon.pages.corrections import INDOORS, OWN, SAME
 from shoemon.pages.rows import Rows, settings_of, tables_and_views
 from shoemon.pages.site import Site, route
+from shoemon.pages.view import only_with
 
 hookimpl = HookimplMarker("datasette")
 
@@ -25,18 +26,15 @@ def register_routes() -> list[tuple[str, Any]]:
     return [(route("doubts"), page)]
 
 
-async def page(request: Any, datasette: Any) -> Any:
-    site = Site(datasette, request)
-    database = await site.database(request, READ)
-    if database is None:
-        return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
-    read = await site.read(database, load)
+@only_with(READ, "No runs here")
+async def page(request: Any, site: Site) -> Any:
+    read = await site.read(site.name, load)
     refusal = await site.rights.refusal(request)
     runs = [run["activity"] for run in (*read["twice"], *read["indoors"])]
     tokens = {} if refusal else await site.rights.tokens([f"run {run}" for run in runs])
     words = {"same": SAME, "own": OWN, "treadmill": INDOORS}
     return await site.page(
-        request, "shoemon_doubts.html", database, {**read, **words, "refusal": refusal, "tokens": tokens}, forms=True
+        request, "shoemon_doubts.html", site.name, {**read, **words, "refusal": refusal, "tokens": tokens}, forms=True
     )
 
 

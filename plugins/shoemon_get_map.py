@@ -5,19 +5,23 @@ shows its progress. Nothing is sent to the server of the extracts before the run
 """
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from pluggy import HookimplMarker
 
 from shoemon.pages.rows import settings_of
-from shoemon.pages.site import Site, not_allowed, route, see_other
+from shoemon.pages.site import Site, route, see_other
+from shoemon.pages.view import only_with
 
 hookimpl = HookimplMarker("datasette")
 
 READ = ("activities", "surfaces", "track_matches", "track_surfaces")
 """Readers who may not see all of these tables do not see this page."""
 TOKEN = "get-map"  # noqa: S105 - a name
-REFUSED = "Only who may write on these pages can get a map here. On the machine of shoemon, this command does the same:"
+REFUSED = (
+    "Only who may write on these pages can get a map here. On the machine of shoemon, the command below does the same."
+)
 NOTHING = "Nothing was downloaded: choose an extract first."
 
 
@@ -26,38 +30,30 @@ def register_routes() -> list[tuple[str, Any]]:
     return [(route(TOKEN), page)]
 
 
-async def page(request: Any, datasette: Any) -> Any:
+@only_with(READ, "No runs here")
+async def page(request: Any, site: Site) -> Any:
     """Show what was found and what is done now, or have the scheduler do more."""
-    site = Site(datasette, request)
-    database = await site.database(request, READ)
-    if database is None:
-        return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
     if site.desk is None or await site.rights.refusal(request) is not None:
-        return await shown(request, site, database, REFUSED, 403)
-    if request.method in ("GET", "HEAD"):
-        return await shown(request, site, database)
-    if request.method != "POST":
-        return not_allowed()
-    form, fault, status = await site.rights.sent(request, TOKEN)
-    if fault is not None:
-        return await shown(request, site, database, fault, status)
+        return await shown(request, site, REFUSED, 403)
+    form, answer = await site.sent(request, TOKEN, partial(shown, request, site))
+    if answer is not None:
+        return answer
     ids = [key.removeprefix("get ") for key in form if key.startswith("get ")]
     if not ids and not form.keys() & {"find", "stop"}:
-        return await shown(request, site, database, NOTHING, 400)
+        return await shown(request, site, NOTHING, 400)
     if fault := await asyncio.to_thread(site.desk.get_map, None if "find" in form else ids):
-        return await shown(request, site, database, f"Nothing was done: {fault}", 409)
+        return await shown(request, site, f"Nothing was done: {fault}", 409)
     return see_other(site.path(TOKEN))
 
 
-async def shown(request: Any, site: Site, database: str, fault: str | None = None, status: int = 200) -> Any:
+async def shown(request: Any, site: Site, fault: str | None = None, status: int = 200) -> Any:
     """Render the page, with the error if there is one; for who may not write only that."""
-    values: dict[str, Any] = {"settings": await site.read(database, settings_of), "fault": fault, "here": "ground"}
+    values: dict[str, Any] = {"settings": await site.read(site.name, settings_of), "fault": fault, "here": "ground"}
     if fault is not REFUSED:
         values["map"] = await asyncio.to_thread(site.desk.map_state)
         values["at_work"] = await asyncio.to_thread(site.desk.is_at_work)
         values["token"] = await site.rights.token(TOKEN)
-    answer = await site.page(request, "shoemon_get_map.html", database, values, status=status, forms=True)
-    answer.headers["Cache-Control"] = "no-store"
+    answer = await site.page(request, "shoemon_get_map.html", site.name, values, status=status, forms=True, store=False)
     if "map" in values and (values["map"]["now"] or values["map"]["waits"]):
         answer.headers["Refresh"] = "5"
     return answer

@@ -15,11 +15,12 @@ from pluggy import HookimplMarker
 from shoemon.decide.ground_target import TARGET_DAYS, Days, share_of, together
 from shoemon.pages import unknown
 from shoemon.pages.decisions import count
-from shoemon.pages.months import by_ground, months, over_time
+from shoemon.pages.months import YEAR, by_ground, months, over_time
 from shoemon.pages.rows import Rows, settings_of, tables_and_views
 from shoemon.pages.site import Site, route
 from shoemon.pages.targets import last_days, targets_now
 from shoemon.pages.units import unit_of, zone_of
+from shoemon.pages.view import only_with
 from shoemon.words.ground import target_words
 
 hookimpl = HookimplMarker("datasette")
@@ -30,11 +31,6 @@ READ_OF_TRACKS = ("track_matches", "track_surfaces", "ground_disagreements")
 """Readers who may not see all of these see nothing of tracks; an older database lacks them."""
 Found = list[dict[str, Any]]
 
-MONTHS = """
-    SELECT t.month, t.surface, f.ground, sum(t.distance_m) AS distance_m
-    FROM month_mileage t JOIN surfaces f ON f.id = t.surface
-    WHERE t.month > (SELECT strftime('%Y-%m', max(month) || '-01', '-12 months') FROM month_mileage)
-    GROUP BY t.month, t.surface"""
 EVER = """
     SELECT t.surface, f.ground, t.distance_m, t.runs FROM surface_mileage t JOIN surfaces f ON f.id = t.surface"""
 DAYS = """
@@ -74,17 +70,14 @@ def register_routes() -> list[tuple[str, Any]]:
     return [(route("ground"), page)]
 
 
-async def page(request: Any, datasette: Any) -> Any:
-    site = Site(datasette, request)
-    database = await site.database(request, READ)
-    if database is None:
-        return await site.missing(request, "No ground here", "There is no database of runs that you may see.")
-    tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
-    read = await site.read(database, partial(load, tracks, datetime.now(UTC)))
-    may_edit = site.desk is not None and await site.may_edit(request.actor, database)
+@only_with(READ, "No ground here")
+async def page(request: Any, site: Site) -> Any:
+    tracks = await site.may_see(request.actor, site.name, READ_OF_TRACKS)
+    read = await site.read(site.name, partial(load, tracks, datetime.now(UTC)))
+    may_edit = site.desk is not None and await site.may_edit(request.actor, site.name)
     ways = await asyncio.to_thread(site.desk.ways_to_tag) if may_edit and tracks else []
     shown = {"has_desk": site.desk is not None, "ways": ways}
-    return await site.page(request, "shoemon_ground.html", database, shaped(read) | shown)
+    return await site.page(request, "shoemon_ground.html", site.name, shaped(read) | shown)
 
 
 def load(tracks: bool, now: datetime, rows: Rows) -> dict[str, Any]:
@@ -92,7 +85,7 @@ def load(tracks: bool, now: datetime, rows: Rows) -> dict[str, Any]:
     settings = settings_of(rows)
     tracks = tracks and set(READ_OF_TRACKS) <= tables_and_views(rows).keys()
     today = now.astimezone(zone_of(settings)).date()
-    by_month = rows(MONTHS)
+    by_month = rows(YEAR)
     last = max((row["month"] for row in by_month), default="")
     first = first_of_year(last)
     return {

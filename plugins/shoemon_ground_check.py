@@ -4,6 +4,7 @@ Serves `/-/ground-check`. What is stated is shown after the answer only, not eve
 """
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from datasette import Response
@@ -13,6 +14,7 @@ from shoemon.decide.ground_check import GROUNDS
 from shoemon.pages.rights import NO_FORM
 from shoemon.pages.rows import Rows, settings_of
 from shoemon.pages.site import FAULTS, Site, route, see_other
+from shoemon.pages.view import only_with
 from shoemon.words.ground import result_lines
 
 hookimpl = HookimplMarker("datasette")
@@ -42,46 +44,41 @@ async def track(request: Any, datasette: Any) -> Any:
     return Response.json(found, headers=NO_STORE)
 
 
-async def page(request: Any, datasette: Any) -> Any:
-    """Show the stretch that comes next and the result so far, or carry out a form of this page."""
-    site = Site(datasette, request)
-    database = await site.database(request, READ)
-    if database is None or site.desk is None:
+@only_with(READ, "No stretches here", NO_DESK)
+async def page(request: Any, site: Site) -> Any:
+    """Show the stretch that comes next, or store an answer, or make a place of one."""
+    if site.desk is None:
         return await site.missing(request, "No stretches here", NO_DESK)
-    said, status = await written(request, site) if request.method == "POST" else ("", 200)
-    if status == 303:
-        return see_other(
-            site.path("ground-check"), **({"said": said} if said == "answer" else {"undo": said, "later": "1"})
-        )
-    try:
-        found = await asyncio.to_thread(shaped, site.desk, "more" in request.args)
-    except FAULTS as error:
-        return await site.missing(request, "No stretches here", str(error))
-    found |= await site.read(database, load)
-    if may_write := await site.rights.refusal(request) is None:
-        found["token"] = await site.rights.token("")
-    found |= {"here": "ground", "fault": said, "said": request.args.get("said"), "may_write": may_write}
-    response = await site.page(request, "shoemon_ground_check.html", database, found, status=status, forms=True)
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-async def written(request: Any, site: Site) -> tuple[str, int]:
-    """Store an answer, or make a place of one; return what was done, or why nothing was, and the status."""
-    form, fault, status = await site.rights.sent(request, "")
-    if fault is not None:
-        return fault, status
+    form, answer = await site.sent(request, "", partial(shown, request, site))
+    if answer is not None:
+        return answer
     try:
         activity, start, end = form["stretch"].rsplit(" ", 2)
         stretch, check = (activity, int(start), int(end)), await asyncio.to_thread(site.desk.ground_check)
         if "place" in form:
-            return str((await asyncio.to_thread(check.make_place, stretch)).undo), 303
+            done = await asyncio.to_thread(check.make_place, stretch)
+            return see_other(site.path("ground-check"), undo=str(done.undo), later="1")
         await asyncio.to_thread(check.answer, stretch, form["surface"] or None)
-        return "answer", 303
     except (KeyError, ValueError):
-        return NO_FORM, 400
+        return await shown(request, site, NO_FORM, 400)
     except FAULTS as error:
-        return f"Nothing was written: {error}.", 409
+        return await shown(request, site, f"Nothing was written: {error}.", 409)
+    return see_other(site.path("ground-check"), said="answer")
+
+
+async def shown(request: Any, site: Site, fault: str | None = None, status: int = 200) -> Any:
+    """Render the page with the result so far, and the error if there is one."""
+    try:
+        found = await asyncio.to_thread(shaped, site.desk, "more" in request.args)
+    except FAULTS as error:
+        return await site.missing(request, "No stretches here", str(error))
+    found |= await site.read(site.name, load)
+    if may_write := await site.rights.refusal(request) is None:
+        found["token"] = await site.rights.token("")
+    found |= {"here": "ground", "fault": fault, "said": request.args.get("said"), "may_write": may_write}
+    return await site.page(
+        request, "shoemon_ground_check.html", site.name, found, status=status, forms=True, store=False
+    )
 
 
 def shaped(desk: Any, more: bool) -> dict[str, Any]:

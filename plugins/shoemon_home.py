@@ -17,11 +17,12 @@ from datasette.utils import tilde_decode, tilde_encode
 from pluggy import HookimplMarker
 
 from shoemon.pages.decisions import OPEN, PAST_LIFE, count
-from shoemon.pages.months import LEGS, months, on_ground
+from shoemon.pages.months import LEGS, YEAR, months, on_ground
 from shoemon.pages.pairs import PAIR_FORM, shown
 from shoemon.pages.rows import Rows, columns_of, settings_of, tables_and_views
 from shoemon.pages.run_filter import WITHOUT, RunFilter
 from shoemon.pages.site import SYNC, UNREADABLE, Site, route
+from shoemon.pages.view import only_with
 
 hookimpl = HookimplMarker("datasette")
 
@@ -49,11 +50,6 @@ GROUND = """
     SELECT t.shoe, f.ground, sum(t.distance_m) AS distance_m, sum(t.distance_m * f.wear_factor) AS worn_m,
       max(t.last_on) AS last_on
     FROM shoe_surface_mileage t JOIN surfaces f ON f.id = t.surface GROUP BY t.shoe, f.ground"""
-YEAR = """
-    SELECT t.month, t.surface, f.ground, sum(t.distance_m) AS distance_m
-    FROM month_mileage t JOIN surfaces f ON f.id = t.surface
-    WHERE t.month > (SELECT strftime('%Y-%m', max(month) || '-01', '-12 months') FROM month_mileage)
-    GROUP BY t.month, t.surface ORDER BY t.month"""
 SOURCES = "SELECT count(*) AS sources, max(last_success_at) AS read_at FROM sources"
 LATEST_RUNS = f"""
     WITH latest AS (SELECT id, name, local_date, started_at FROM activities WHERE counted = 1
@@ -143,15 +139,12 @@ async def everybody(request: Any, datasette: Any, names: list[str]) -> list[dict
     return runners
 
 
-async def one(request: Any, datasette: Any) -> Any:
-    site = Site(datasette, request)
-    database = await site.database(request, READ)
-    if database is None:
-        return await site.missing(request, "No shoes here", "There is no database of shoes that you may see.")
+@only_with(READ, "No shoes here", "There is no database of shoes that you may see.")
+async def one(request: Any, site: Site) -> Any:
     page = {"desk": site.desk is not None, "others": await site.others(request)}
-    page |= await read(request, site, database)
+    page |= await read(request, site, site.name)
     page["synced"] = {"last": site.desk.last_sync()} if page.get("sync_token") and request.args.get("synced") else None
-    return await site.page(request, "shoemon_home.html", database, page, forms=True)
+    return await site.page(request, "shoemon_home.html", site.name, page, forms=True)
 
 
 async def read(request: Any, site: Site, database: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pluggy import HookimplMarker
 from shoemon.pages.left_out import LeftOut
 from shoemon.pages.rows import Rows, settings_of
 from shoemon.pages.site import Site, route
+from shoemon.pages.view import only_with
 
 hookimpl = HookimplMarker("datasette")
 
@@ -25,17 +26,14 @@ def register_routes() -> list[tuple[str, Any]]:
     return [(route("left-out"), page)]
 
 
-async def page(request: Any, datasette: Any) -> Any:
+@only_with(READ, "Nothing left out here")
+async def page(request: Any, site: Site) -> Any:
     """Show what is left out."""
-    site = Site(datasette, request)
-    database = await site.database(request, READ)
-    if database is None:
-        return await site.missing(request, "Nothing left out here", "There is no database of runs that you may see.")
-    shown = await site.read(database, load)
+    shown = await site.read(site.name, load)
     ignored = [group["id"] for group in shown["others"] if group["code"] == "ignored" and group["detail"] is None]
     may_write = await site.rights.refusal(request) is None
     shown["tokens"] = await site.rights.tokens([f"run {run}" for run in ignored]) if may_write else {}
-    return await site.page(request, "shoemon_left_out.html", database, shown, forms=may_write)
+    return await site.page(request, "shoemon_left_out.html", site.name, shown, forms=may_write)
 
 
 def load(rows: Rows) -> dict[str, Any]:

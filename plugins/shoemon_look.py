@@ -50,6 +50,9 @@ MENDS = (
     (r"if \(sqlFormat && readOnly\)",
      r'editor && (editor.contentDOM || editor.getInputField()).setAttribute("aria-label", "SQL"); \g<0>'),
     ('<div class="table-wrapper">', '<div class="table-wrapper" tabindex="0" role="region" aria-label="Rows">'),
+    # On a phone they would fill two screens before the first row.
+    (r'(?s)<dl class="column-descriptions">.*?</dl>',
+     r"<details><summary>What the columns mean</summary>\g<0></details>"),
     # Any rule outside a layer is stronger than all within, however exact they are.
     ("<style>", "<style>@layer datasette { "),
     ("</style>", "}</style>"),

@@ -127,9 +127,7 @@ async def shown_form(
         "kinds": [*LIFE_M], "ticket": request.args.get("t"), "here": "home", "id": shoe,
         "token": await site.rights.token(PAIR_FORM) if refusal is None else "",
     }  # fmt: skip
-    response = await site.page(request, "shoemon_pair.html", site.name, values, status=status, forms=True)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return await site.page(request, "shoemon_pair.html", site.name, values, status=status, forms=True, store=False)
 
 
 def load(shoe: str | None, rows: Rows) -> dict[str, Any]:

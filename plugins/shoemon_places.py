@@ -12,6 +12,7 @@ from pluggy import HookimplMarker
 
 from shoemon.pages.rows import Rows, settings_of
 from shoemon.pages.site import FAULTS, Site, route, see_other
+from shoemon.pages.view import only_with
 
 hookimpl = HookimplMarker("datasette")
 
@@ -26,11 +27,9 @@ def register_routes() -> list[tuple[str, Any]]:
     return [(route("places"), page)]
 
 
-async def page(request: Any, datasette: Any) -> Any:
+@only_with(READ, "No places here")
+async def page(request: Any, site: Site) -> Any:
     """Show the places to ask about, or carry out a form sent from here."""
-    site = Site(datasette, request)
-    if await site.database(request, READ) is None:
-        return await site.missing(request, "No places here", "There is no database of runs that you may see.")
     form, answer = await site.sent(request, FORM, partial(shown, request, site))
     if answer is not None:
         return answer
@@ -52,9 +51,7 @@ async def shown(request: Any, site: Site, fault: str | None = None, status: int 
     if refusal is None:
         values["asked"] = await asyncio.to_thread(site.desk.places_asked)
         values["token"] = await site.rights.token(FORM)
-    response = await site.page(request, "shoemon_places.html", site.name, values, status=status, forms=True)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return await site.page(request, "shoemon_places.html", site.name, values, status=status, forms=True, store=False)
 
 
 def load(rows: Rows) -> dict[str, Any]:

@@ -20,8 +20,9 @@ from shoemon.pages import corrections
 from shoemon.pages.dates import clock, duration, pace, weekday
 from shoemon.pages.months import bar, by_ground
 from shoemon.pages.rows import Rows, columns_of, exports_of, settings_of, tables_and_views
-from shoemon.pages.site import FAULTS, Site, not_allowed, route, see_other
+from shoemon.pages.site import FAULTS, Site, route, see_other
 from shoemon.pages.units import unit_of
+from shoemon.pages.view import only_with
 from shoemon.words.reasons import ORIGINS, Exports, why_ground, why_not_counted, why_shoe
 
 hookimpl = HookimplMarker("datasette")
@@ -71,23 +72,18 @@ def register_routes() -> list[tuple[str, Any]]:
     return [(route(r"run/(?P<run>[^/]+)"), page)]
 
 
-async def page(request: Any, datasette: Any) -> Any:
+@only_with(READ, "No runs here")
+async def page(request: Any, site: Site) -> Any:
     """Show a run, or write one of its lines, as a form asks."""
-    site, run = Site(datasette, request), tilde_decode(request.url_vars["run"])
-    database = await site.database(request, READ)
-    if database is None:
-        return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
-    if request.method in ("GET", "HEAD"):
-        return await shown(request, site, run)
-    if request.method != "POST":
-        return not_allowed()
-    form, fault, status = await site.rights.sent(request, f"{SUBJECT}{run}")
-    read = await site.read(database, partial(load, run, False)) if fault is None else None
+    run = tilde_decode(request.url_vars["run"])
+    form, answer = await site.sent(request, f"{SUBJECT}{run}", partial(shown, request, site, run))
+    if answer is not None:
+        return answer
+    read = await site.read(site.name, partial(load, run, False))
     found = [line for line in shaped(read)["corrections"] if line.setting] if read else []
     line = next((line for line in found if line.title == form.get("line")), None)
     if line is None:
-        changed = "Nothing was written: the run has changed, see below."
-        return await shown(request, site, run, fault or changed, status if fault else 409)
+        return await shown(request, site, run, "Nothing was written: the run has changed, see below.", 409)
     try:
         done = await asyncio.to_thread(site.desk.correct, run, line.setting, line.value)
     except FAULTS as error:

@@ -19,6 +19,7 @@ from shoemon.pages.run_filter import WITHOUT, choices
 from shoemon.pages.run_list import SEARCHED, SORTS, Asked
 from shoemon.pages.site import Site, route
 from shoemon.pages.units import unit_of, zone_of
+from shoemon.pages.view import only_with
 
 hookimpl = HookimplMarker("datasette")
 
@@ -41,14 +42,11 @@ def register_routes() -> list[tuple[str, Any]]:
     return [(route("runs"), page)]
 
 
-async def page(request: Any, datasette: Any) -> Any:
-    site = Site(datasette, request)
-    database = await site.database(request, READ)
-    if database is None:
-        return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
+@only_with(READ, "No runs here")
+async def page(request: Any, site: Site) -> Any:
     asked = Asked.of(request.args)
-    shown = shaped(asked, await site.read(database, partial(load, asked)))
-    return await site.page(request, "shoemon_runs.html", database, shown, forms=True)
+    shown = shaped(asked, await site.read(site.name, partial(load, asked)))
+    return await site.page(request, "shoemon_runs.html", site.name, shown, forms=True)
 
 
 def load(asked: Asked, rows: Rows) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pluggy import HookimplMarker
 from shoemon.pages.rows import settings_of
 from shoemon.pages.run_filter import choices
 from shoemon.pages.site import FAULTS, Site, not_allowed, route, see_other
+from shoemon.pages.view import only_with
 
 hookimpl = HookimplMarker("datasette")
 
@@ -24,10 +25,8 @@ def register_routes() -> list[tuple[str, Any]]:
     return [(route("runs/add"), page)]
 
 
-async def page(request: Any, datasette: Any) -> Any:
-    site = Site(datasette, request)
-    if await site.database(request, READ) is None:
-        return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
+@only_with(READ, "No runs here")
+async def page(request: Any, site: Site) -> Any:
     if request.method in ("GET", "HEAD"):
         return await shown(request, site, {})
     if request.method != "POST":

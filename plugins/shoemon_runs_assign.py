@@ -14,6 +14,7 @@ from shoemon.pages.rows import Rows, settings_of
 from shoemon.pages.run_filter import RunFilter, Wanted, choices
 from shoemon.pages.site import FAULTS, Site, route, see_other
 from shoemon.pages.units import unit_of
+from shoemon.pages.view import only_with
 
 hookimpl = HookimplMarker("datasette")
 
@@ -31,10 +32,8 @@ def register_routes() -> list[tuple[str, Any]]:
     return [(route("runs/assign"), page)]
 
 
-async def page(request: Any, datasette: Any) -> Any:
-    site = Site(datasette, request)
-    if await site.database(request, READ) is None:
-        return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
+@only_with(READ, "No runs here")
+async def page(request: Any, site: Site) -> Any:
     asked = RunFilter.of(request.args)
     form, answer = await site.sent(request, SUBJECT, partial(shown, request, site, asked))
     if answer is not None:

@@ -22,6 +22,7 @@ from shoemon.pages.rows import Rows, exports_of, settings_of
 from shoemon.pages.run_list import Asked
 from shoemon.pages.site import HEADERS, Site, route
 from shoemon.pages.units import unit_of
+from shoemon.pages.view import only_with
 from shoemon.words.reasons import Exports, why_ground, why_shoe
 
 hookimpl = HookimplMarker("datasette")
@@ -47,13 +48,11 @@ def register_routes() -> list[tuple[str, Any]]:
     return [(route(rf"runs\.(?P<kind>{'|'.join(KINDS)})"), data)]
 
 
-async def data(request: Any, datasette: Any) -> Any:
-    site, kind = Site(datasette, request), request.url_vars["kind"]
-    database = await site.database(request, READ)
-    if database is None:
-        return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
+@only_with(READ, "No runs here")
+async def data(request: Any, site: Site) -> Any:
+    kind = request.url_vars["kind"]
     asked = Asked.of(request.args)
-    found = await site.read(database, partial(load, asked))
+    found = await site.read(site.name, partial(load, asked))
     if found["faults"]:
         return Response.text(". ".join(found["faults"]), status=400)
 
@@ -61,7 +60,7 @@ async def data(request: Any, datasette: Any) -> Any:
         ids, head = found["ids"], columns(found["unit"], found["surfaces"])
         await writer.write(lines([head]) if kind == "csv" else "[")
         for start in range(0, len(ids), MANY):
-            runs = await site.read(database, partial(read, asked, found, ids[start : start + MANY]))
+            runs = await site.read(site.name, partial(read, asked, found, ids[start : start + MANY]))
             if kind == "csv":
                 await writer.write(lines([list(cells(run, found["surfaces"])) for run in runs]))
             else:

@@ -6,7 +6,7 @@ will be written before they write them.
 
 import asyncio
 import zlib
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -14,7 +14,8 @@ from pluggy import HookimplMarker
 
 from shoemon.model.errors import FormError
 from shoemon.pages.rows import Rows, settings_of
-from shoemon.pages.site import FAULTS, SYNC, Site, not_allowed, route, see_other
+from shoemon.pages.site import FAULTS, SYNC, Site, route, see_other
+from shoemon.pages.view import only_with
 
 hookimpl = HookimplMarker("datasette")
 
@@ -32,21 +33,15 @@ def register_routes() -> list[tuple[str, Any]]:
     return [(route(PAGE), page), (route("sync"), sync)]
 
 
-async def page(request: Any, datasette: Any) -> Any:
+@only_with(READ, "No settings here")
+async def page(request: Any, site: Site) -> Any:
     """Show the settings, or the lines that a form sent from here will write, or write them."""
-    site = Site(datasette, request)
-    if await site.database(request, READ) is None:
-        return await site.missing(request, "No settings here", "There is no database of runs that you may see.")
-    if request.method in ("GET", "HEAD"):
-        return await shown(request, site, {})
-    if request.method != "POST":
-        return not_allowed()
-    form, fault, status = await site.rights.sent(request, PAGE)
-    if fault is not None:
-        return await shown(request, site, {"fault": fault}, status)
+    form, answer = await site.sent(request, PAGE, partial(shown, request, site))
+    if answer is not None:
+        return answer
     kind = form.get("form", "")
     if kind not in ("settings", "place", "removal"):
-        return await shown(request, site, {"fault": NOTHING}, 400)
+        return await shown(request, site, 400, fault=NOTHING)
     typed = as_written(form) if kind == "settings" else {name: form.get(name, "") for name in OF_A_PLACE}
     try:
         lines = await asyncio.to_thread(site.desk.look_at_settings, kind, typed)
@@ -58,12 +53,12 @@ async def page(request: Any, datasette: Any) -> Any:
     except FormError as error:
         named = {*OF_A_PLACE, *typed}
         fault = MARKED if error.faults.keys() <= named else f"Nothing was written: {error}."
-        return await shown(request, site, {"fault": fault, "faults": error.faults, "typed": {kind: typed}}, 409)
+        return await shown(request, site, 409, fault=fault, faults=error.faults, typed={kind: typed})
     except FAULTS as error:
-        return await shown(request, site, {"fault": f"Nothing was written: {error}.", "typed": {kind: typed}}, 409)
+        return await shown(request, site, 409, fault=f"Nothing was written: {error}.", typed={kind: typed})
     if not lines:
-        return await shown(request, site, {"fault": NOTHING, "typed": {kind: typed}})
-    return await shown(request, site, {"lines": lines, "seen": seen(lines), "of": kind, "typed": {kind: typed}})
+        return await shown(request, site, fault=NOTHING, typed={kind: typed})
+    return await shown(request, site, lines=lines, seen=seen(lines), of=kind, typed={kind: typed})
 
 
 def as_written(form: dict[str, str]) -> dict[str, str]:
@@ -85,26 +80,22 @@ def seen(lines: list[str]) -> str:
     return str(zlib.crc32("\n".join(lines).encode()))
 
 
-async def sync(request: Any, datasette: Any) -> Any:
+@only_with(READ, "No settings here")
+async def sync(request: Any, site: Site) -> Any:
     """Start a sync, and lead to the first page, which shows its progress and how it ended."""
-    site = Site(datasette, request)
-    if await site.database(request, READ) is None:
-        return await site.missing(request, "No settings here", "There is no database of runs that you may see.")
     if request.method in ("GET", "HEAD"):
         return see_other(site.path(PAGE))
-    if request.method != "POST":
-        return not_allowed()
-    form, fault, status = await site.rights.sent(request, SYNC)
-    if fault is not None:
-        return await shown(request, site, {"fault": fault}, status)
+    form, answer = await site.sent(request, SYNC, partial(shown, request, site))
+    if answer is not None:
+        return answer
     try:
         await asyncio.to_thread(site.desk.sync_now, form.get("source"))
     except FAULTS as error:
-        return await shown(request, site, {"fault": f"No sync was started: {error}."}, 409)
+        return await shown(request, site, 409, fault=f"No sync was started: {error}.")
     return see_other(site.first_page(), synced="1")
 
 
-async def shown(request: Any, site: Site, more: dict[str, Any], status: int = 200) -> Any:
+async def shown(request: Any, site: Site, status: int = 200, **more: Any) -> Any:
     """Render the page with `more` values, such as what was typed; only the refusal for who may not edit."""
     values: dict[str, Any] = {"here": PAGE, "faults": {}, "typed": {}, "refusal": await site.rights.refusal(request)}
     values |= await site.read(site.name, load)
@@ -116,9 +107,7 @@ async def shown(request: Any, site: Site, more: dict[str, Any], status: int = 20
             "typed": {"settings": values["now"], "place": {"radius": "100 m"}, **more.pop("typed", {})},
         }  # fmt: skip
     values |= more
-    response = await site.page(request, "shoemon_settings.html", site.name, values, status=status, forms=True)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return await site.page(request, "shoemon_settings.html", site.name, values, status=status, forms=True, store=False)
 
 
 def load(rows: Rows) -> dict[str, Any]:

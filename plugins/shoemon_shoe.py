@@ -24,6 +24,7 @@ from shoemon.pages.pairs import MUTED, PAIR_FORM, shown
 from shoemon.pages.rows import Rows, exports_of, settings_of
 from shoemon.pages.site import Site, route
 from shoemon.pages.units import unit_of
+from shoemon.pages.view import only_with
 from shoemon.words.reasons import Exports, why_shoe
 
 hookimpl = HookimplMarker("datasette")
@@ -77,19 +78,17 @@ def register_routes() -> list[tuple[str, Any]]:
     return [(route(r"shoe/(?P<shoe>[^/]+)"), page)]
 
 
-async def page(request: Any, datasette: Any) -> Any:
-    site, shoe = Site(datasette, request), tilde_decode(request.url_vars["shoe"])
-    database = await site.database(request, READ)
-    if database is None:
-        return await site.missing(request, "No shoes here", "There is no database of shoes that you may see.")
-    read = await site.read(database, partial(load, shoe))
+@only_with(READ, "No shoes here", "There is no database of shoes that you may see.")
+async def page(request: Any, site: Site) -> Any:
+    shoe = tilde_decode(request.url_vars["shoe"])
+    read = await site.read(site.name, partial(load, shoe))
     if read is None:
         return await site.missing(request, "No such shoe", f"No pair in shoes.yaml has the id {shoe}.")
     shown_pair = shaped(read) | {"refusal": await site.rights.refusal(request)}
     if shown_pair["refusal"] is None:
         shown_pair |= {"pair_token": await site.rights.token(PAIR_FORM), "named": site.desk.runner}
     shown_pair["ticked"] = {tick: "1" for tick in ("days", "runner") if tick in request.args}
-    return await site.page(request, "shoemon_shoe.html", database, shown_pair, forms=True)
+    return await site.page(request, "shoemon_shoe.html", site.name, shown_pair, forms=True)
 
 
 def load(shoe: str, rows: Rows) -> dict[str, Any] | None:

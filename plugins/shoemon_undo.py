@@ -8,6 +8,7 @@ from pluggy import HookimplMarker
 
 from shoemon.pages.rows import settings_of
 from shoemon.pages.site import FAULTS, UNDO, Site, route, see_other
+from shoemon.pages.view import only_with
 
 hookimpl = HookimplMarker("datasette")
 
@@ -20,11 +21,9 @@ def register_routes() -> list[tuple[str, Any]]:
     return [(route("undo"), page)]
 
 
-async def page(request: Any, datasette: Any) -> Any:
+@only_with(READ, "No changes here")
+async def page(request: Any, site: Site) -> Any:
     """List the changes that can be undone, or undo one."""
-    site = Site(datasette, request)
-    if await site.database(request, READ) is None:
-        return await site.missing(request, "No changes here", "There is no database of runs that you may see.")
     form, answer = await site.sent(request, UNDO, partial(shown, request, site))
     if answer is not None:
         return answer

@@ -111,8 +111,9 @@ async def shown(request: Any, site: "Desked", fault: str | None = None, status: 
     }  # fmt: skip
     if site.name:
         values["settings"] = await site.read(site.name, settings_of)
-    response = await site.page(request, "shoemon_upload.html", site.name, values, status=status, forms=True)
-    response.headers["Cache-Control"] = "no-store"
+    response = await site.page(
+        request, "shoemon_upload.html", site.name, values, status=status, forms=True, store=False
+    )
     if "begun" in more:
         response.headers["Refresh"] = f"6; url={site.datasette.urls.instance()}"
     return response

@@ -11,6 +11,14 @@ Sums = Mapping[str, float]
 """Metres by ground, in the order of the pages, without empty ones."""
 
 
+YEAR = """
+    SELECT t.month, t.surface, f.ground, sum(t.distance_m) AS distance_m
+    FROM month_mileage t JOIN surfaces f ON f.id = t.surface
+    WHERE t.month > (SELECT strftime('%Y-%m', max(month) || '-01', '-12 months') FROM month_mileage)
+    GROUP BY t.month, t.surface"""
+"""SQL: the metres by surface of each of the last twelve months."""
+
+
 def by_ground(rows: Iterable[Mapping[str, Any]], of: str = "distance_m") -> dict[str, float]:
     """The sums of rows that have a `ground` and metres in the column `of`."""
     sums: dict[str, float] = dict.fromkeys(GROUNDS, 0.0)

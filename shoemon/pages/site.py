@@ -240,13 +240,16 @@ class Site:
         *,
         status: int = 200,
         forms: bool = False,
+        store: bool = True,
     ) -> Any:
-        """Answer with `template`, rendered. `forms`: the page may send forms to us."""
+        """Answer with `template`, rendered. `forms`: the page may send forms to us; `store`: caches may store it."""
         nonce, change = secrets.token_urlsafe(16), await self.change(request)
         said = {"change": change, "note": NOTES.get(request.args.get("done") or "")}
         html = await self.render(request, template, database, {"nonce": nonce, **said, **page})
         policy = POLICY.format(nonce=nonce, forms="'self'" if forms or change else "'none'")
-        return Response.html(html, status=status, headers={**HEADERS, "Content-Security-Policy": policy})
+        caching = HEADERS["Cache-Control"] if store else "no-store"
+        headers = {**HEADERS, "Cache-Control": caching, "Content-Security-Policy": policy}
+        return Response.html(html, status=status, headers=headers)
 
     async def sent(self, request: Any, subject: str, shown: Callable[..., Any]) -> tuple[dict[str, str], Any]:
         """Return the form about `subject` that was sent, and None; or the answer to any other request: what `shown`

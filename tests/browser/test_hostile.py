@@ -72,7 +72,7 @@ def smuggled(reader: Reader) -> list[str]:
     script = """names => [...document.querySelectorAll("*")].flatMap(e => [...e.attributes].map(a => [e.localName, a.name, a.value]))
         .filter(([, name]) => name.startsWith("on") || names.includes(name))"""
     away = re.compile(
-        r"\s*(javascript|data:text|vbscript|(https?:)?//(?!127\.0\.0\.1[:/]|www\.openstreetmap\.org/|opendatacommons\.org/))"
+        r"\s*(javascript|data:text|vbscript|(https?:)?//(?!127\.0\.0\.1[:/]|www\.openstreetmap\.org/|opendatacommons\.org/|www\.heeluxe\.com/))"
     )
     names = ["href", "src", "action", "formaction", "data", "content"]
     return [

@@ -3,7 +3,9 @@
 import asyncio
 import hashlib
 import re
+import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -109,6 +111,22 @@ def build(path: Path, *, units: str = "km", shoes: Sequence[dict[str, Any]] = (S
     return path
 
 
+def change(path: Path, *statements: str) -> Path:
+    """The database after some statements."""
+    with closing(sqlite3.connect(path)) as conn, conn:
+        for statement in statements:
+            conn.execute(statement)
+    return path
+
+
+def add(path: Path, **more: Sequence[dict[str, Any]]) -> None:
+    """Write further rows into the tables of a database."""
+    db = Database(path)
+    for table, rows in more.items():
+        db[table].insert_all(rows)
+    db.close()
+
+
 def track(activity: str, status: str = "matched", message: str | None = None) -> dict[str, Any]:
     """A row of what became of a run's track."""
     return {"activity": activity, "status": status, "message": message, "map_date": "2025-10-01",
@@ -145,6 +163,11 @@ class Pages:
     def get(self, *paths: str, **headers: str) -> list[Any]:
         """The answers to requests with these headers."""
         return self.ask("GET", *paths, headers=headers)
+
+    def post(self, path: str, subject: str, **form: str) -> Any:
+        """The answer to a form with the token about its subject, from this machine."""
+        token = self.datasette.shoemon_desks["shoemon"].form_token(subject)
+        return self.ask("POST", path, data={"token": token, **form})[0]
 
     def page(self, path: str = "/", **headers: str) -> str:
         """One page, which must be there."""

@@ -149,6 +149,19 @@ class Served(NamedTuple):
 
 
 @contextmanager
+def running(server: WebServer) -> Iterator[WebServer]:
+    """A server at work in a thread until the block ends; then it stops."""
+    thread = threading.Thread(target=server.run, name="pages")
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        thread.join(60)
+        assert not thread.is_alive()
+
+
+@contextmanager
 def served(
     home: Home, *others: Path, desk: bool = True, clock: Clock = system_clock, hosts: Sequence[str] = (), **options: Any
 ) -> Iterator[Served]:
@@ -156,14 +169,8 @@ def served(
     datasette = make_app(
         home.database, *others, desks={"shoemon": Desk(home.config, clock)} if desk else None, **options
     )
-    server = WebServer(datasette, port=0, hosts=hosts)
-    thread = threading.Thread(target=server.run, name="pages")
-    thread.start()
-    try:
+    with running(WebServer(datasette, port=0, hosts=hosts)) as server:
         yield Served(server.url, server.port, datasette)
-    finally:
-        server.stop()
-        thread.join()
 
 
 OURS = {

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from kit.homes import HandClock, Home, table_source
-from kit.pages import QUERIES, SHOE, WEAR, build
+from kit.pages import QUERIES, SHOE, WEAR, build, change
 from sqlite_utils import Database
 
 from shoemon.decide.ground_target import share_of
@@ -66,9 +66,7 @@ def test_a_life_goes_from_the_distance_before_through_every_day_to_the_forecast(
         ("s:3", "pegasus", "asphalt", 1000.0, "2025-03-03"), ("s:4", None, "asphalt", 7000.0, "2025-03-02"),
         wear=[{**WEAR, "due_early_on": "2099-01-01", "due_on": "2099-02-01", "due_late_on": None}],
     )  # fmt: skip
-    db = Database(path)
-    db["surfaces"].update("gravel", {"wear_factor": 0.5})
-    db.close()
+    change(path, "UPDATE surfaces SET wear_factor = 0.5 WHERE id = 'gravel'")
     assert life(path) == [
         ("2025-02-28", 120.0, "worn"), ("2025-03-01", 125.0, "worn"), ("2025-03-03", 131.0, "worn"),
         (ago(0), 131.0, "today"), ("2099-01-01", 700.0, "early"), ("2099-02-01", 700.0, "expected"),

@@ -2,7 +2,6 @@
 
 import json
 import random
-import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from kit.browsing import Reader, reading
 from kit.pages import SHOE, WEAR, build
+from kit.runners import running
 from kit.trials import quick
 
 from shoemon.pages.places import plugins_dir
@@ -36,12 +36,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server with one pair."""
     shoe = {**SHOE, "initial_m": 0.0}
     database = build(tmp_path_factory.mktemp("charts") / "shoemon.db", shoes=[shoe], wear=[WEAR])
-    server = web.WebServer(web.make_app(database), port=0)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield server.url
-    server.stop()
-    thread.join()
+    with running(web.WebServer(web.make_app(database), port=0)) as server:
+        yield server.url
 
 
 @pytest.fixture(scope="module")

@@ -68,26 +68,26 @@ class Browser:
         return asyncio.run(ask())  # type: ignore[no-any-return]
 
 
-def article(answer: httpx.Response) -> str:
-    return text_of(re.search("(?s)<article>(.*)</article>", answer.text)[1])  # type: ignore[index]
+def content(answer: httpx.Response) -> str:
+    return text_of(re.search("(?s)<main.*</main>", answer.text)[0])  # type: ignore[index]
 
 
 def test_from_the_first_look_to_the_map_without_a_script(home: Home, server: Mirror) -> None:
     browser, watch = Browser(home), Watch(home.directory, home.clock)
     assert "Get the map of your runs" in browser.ask(path="/-/ground").text
     with lock(scheduler_lock(home.database), "scheduler"):
-        assert "no server is asked before you agree. Find the extracts" in article(browser.ask())
+        assert "no server is asked before you agree. Find the extracts" in content(browser.ask())
         assert browser.ask("find").headers["location"] == PATH
         answer = browser.ask()
-        assert (answer.headers["refresh"], "Waiting for the scheduler" in article(answer)) == ("5", True)
+        assert (answer.headers["refresh"], "Waiting for the scheduler" in content(answer)) == ("5", True)
         watch.tick()
-        shown = article(browser.ask())
+        shown = content(browser.ask())
         assert "Extract Runs Size Chad 1 134 MB Together 134 MB They come from " + server.url in shown
         assert browser.ask("nothing").status_code == 400 and server.asked == []
         assert browser.ask("get chad").status_code == 303
         watch.tick()
-    assert "Last imported on 1 Jun 2024" in article(browser.ask())
-    assert "Nothing was done: they were imported less than a day ago" in article(browser.ask("get chad"))
+    assert "Last imported on 1 Jun 2024" in content(browser.ask())
+    assert "Nothing was done: they were imported less than a day ago" in content(browser.ask("get chad"))
     home.sync()
     assert home.rows("SELECT DISTINCT surface FROM legs") == [("asphalt",)]
 
@@ -100,20 +100,20 @@ def test_progress_and_failures_are_shown_and_it_can_be_stopped(home: Home, serve
     browser.ask("get chad")
     with at_work(home.config, home.clock) as show:
         show(SyncStep("downloading Chad (MB)", 12, 134))
-        assert "Now: downloading Chad (MB), 12 of 134." in article(browser.ask())
+        assert "Now: downloading Chad (MB), 12 of 134." in content(browser.ask())
         answer = browser.ask("find")
         assert (answer.status_code, "another download of the map is running" in answer.text) == (409, True)
     watch.tick()
-    shown = article(browser.ask())
+    shown = content(browser.ask())
     assert "was not found (status 404); check the address. It is tried again" in shown
     assert "No scheduler is running, so nothing happens here." in shown
     browser.ask("stop")
-    assert "Waiting" not in article(browser.ask()) and "Find them again" in article(browser.ask())
+    assert "Waiting" not in content(browser.ask()) and "Find them again" in content(browser.ask())
 
 
 def test_who_may_not_write_sees_neither_regions_nor_a_button(home: Home) -> None:
     home.main((home.directory / "shoemon.yaml").read_text() + "web: {public: true}\n")
     browser = Browser(home, "192.168.1.7")
     answer = browser.ask()
-    assert answer.status_code == 403 and "map get" in article(answer) and "<form" not in article(answer)
+    assert answer.status_code == 403 and "map get" in content(answer) and "<form" not in content(answer)
     assert "get-map" not in browser.ask(path="/-/ground").text

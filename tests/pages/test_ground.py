@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from kit.homes import Home, table_source
-from kit.pages import Pages, Tags, build, get, on_the_map, page, text_of, track
+from kit.pages import Pages, Tags, build, change, get, on_the_map, page, text_of, track
 from sqlite_utils import Database
 
 from shoemon.config.edit.operations import Put
@@ -39,16 +39,6 @@ def section(html: str, name: str) -> str:
 def rows_of(html: str) -> list[str]:
     """The rows of the tables in a part of the page, as they are read."""
     return [text_of(row) for row in re.findall(r"(?s)<tr>(.*?)</tr>", html)]
-
-
-def change(path: Path, *statements: str) -> Path:
-    """The database after some statements."""
-    conn = sqlite3.connect(path)
-    for statement in statements:
-        conn.execute(statement)
-    conn.commit()
-    conn.close()
-    return path
 
 
 def totals(*rows: tuple[str, str, float]) -> list[dict[str, Any]]:
@@ -97,7 +87,7 @@ def test_one_click_from_the_first_page_says_how_far_on_concrete_this_month(tmp_p
     assert [text_of(each.text).count(words) for each in answers] == [1, 3, 1]
     first, ground, _ = answers
     assert [text_of(label) for label in re.findall(r'(?s)<a href="/-/ground"[^>]*>(.*?)</a>', first.text)] == [
-        "Ground", "Ground and surfaces by month"
+        "Ground", "Ground and surfaces by month", "Which ground this month?"
     ]  # fmt: skip
     assert [tag for tag in Tags(ground.text).found if tag[1].get("aria-current")] == [
         ("a", {"href": "/-/ground", "aria-current": "page"})
@@ -492,6 +482,12 @@ def test_where_all_ground_is_known_that_is_said(tmp_path: Path) -> None:
     assert "0 % hard; you have set no target" in text_of(section(html, "hard"))
 
 
+def test_where_most_ground_is_unknown_no_share_is_said(tmp_path: Path) -> None:
+    legs = [("s:1", "pegasus", "unknown", 5000.0), ("s:1", "pegasus", "asphalt", 4000.0)]
+    answers = get(build(tmp_path / "shoemon.db", legs=legs, day=days_ago(1)), "/", PATH)
+    assert ["mostly on unknown ground" in text_of(section(each.text, "month")) for each in answers] == [True, True]
+
+
 def test_where_nothing_is_known_the_page_says_what_helps(tmp_path: Path) -> None:
     database = build(tmp_path / "shoemon.db", legs=[("s:1", None, "unknown", 5000.0)], day=days_ago(1))
     html = page(change(database, "UPDATE legs SET surface_reason = 'none'"), PATH)
@@ -564,7 +560,7 @@ def test_no_statement_goes_through_all_legs_or_all_records(tmp_path: Path) -> No
     db = Database(build(tmp_path / "shoemon.db"))
     days = {"first": "2025-01-01", "last": "2025-11-31"}
     asked: dict[str, tuple[str, Any]] = {
-        name: (GROUND[name].format(GROUND["STATUS"]), days) for name in ("MONTHS", "EVER", "RUNS", "UNKNOWN")
+        name: (GROUND[name].format(GROUND["STATUS"]), days) for name in ("YEAR", "EVER", "RUNS", "UNKNOWN")
     }
     asked["BY_DAY"] = (targets.BY_DAY, tuple(days.values()))
     asked["TRACKS"] = (decisions.statement(("unreadable_tracks", "ground_disagreements")), (-1, "2025-01-01"))
@@ -579,6 +575,6 @@ def test_no_statement_goes_through_all_legs_or_all_records(tmp_path: Path) -> No
         "SCAN shoes USING COVERING INDEX sqlite_autoindex_shoes_1", "SCAN part VIRTUAL TABLE INDEX 3: LEFT-JOIN",
     }  # fmt: skip
     assert [plan for plan in plans["EVER"] if plan.startswith("SCAN")] == ["SCAN t"]  # which are the totals by surface
-    assert "SCAN t" not in plans["MONTHS"]
+    assert "SCAN t" not in plans["YEAR"]
     for name in ("RUNS", "BY_DAY", "UNKNOWN"):
         assert "SEARCH l USING INDEX legs_shoe (shoe=? AND local_date>? AND local_date<?)" in plans[name]

@@ -23,7 +23,9 @@ from kit.pages import (
     WORDS,
     Pages,
     Tags,
+    add,
     build,
+    change,
     get,
     on_the_map,
     page,
@@ -148,19 +150,15 @@ def test_runs_claimed_twice_and_silent_sources_need_a_decision(tmp_path: Path) -
     database = build(tmp_path / "shoemon.db", legs=[("s:1", None, "asphalt", 5000.0), ("s:2", None, "asphalt", 5000.0)],
         alerts=[{"id": "a", "kind": "stale", "stage": "silent:s", "created_at": "2025-11-01T00:00:00Z", "title": "t", "body": "b",
                  "data": json.dumps({"sources": [{"source": "s", "reason": "silent", "since": "x", "error": None}]})}])  # fmt: skip
-    db = Database(database)
-    with db.conn:
-        db.execute("UPDATE legs SET shoe_reason = 'ambiguous' WHERE activity = 's:2'")
-        db.execute("UPDATE activities SET maybe_same_as = 's:1' WHERE id = 's:2'")
-    db.close()
+    ambiguous = "UPDATE legs SET shoe_reason = 'ambiguous' WHERE activity = 's:2'"
+    change(database, ambiguous, "UPDATE activities SET maybe_same_as = 's:1' WHERE id = 's:2'")
     assert decided(page(database)) == {
         "/-/assign": "2 runs without a shoe (10 km)",
         "/shoemon/unassigned_runs?reason=ambiguous": "1 of them claimed by more than one pair",
         "/-/doubts": "1 run that may count twice",
         "/shoemon/sources": "1 source that brings nothing new",
     }
-    with Database(database).conn as conn:
-        conn.execute("UPDATE alerts SET rearmed_at = '2025-11-02T00:00:00Z'")
+    change(database, "UPDATE alerts SET rearmed_at = '2025-11-02T00:00:00Z'")
     assert "/shoemon/sources" not in decided(page(database))
 
 
@@ -253,11 +251,7 @@ def test_who_may_not_see_the_tracks_sees_the_page_without_them(doubted: Path) ->
 
 
 def test_a_database_from_before_the_map_has_its_page_and_no_query_that_fails(doubted: Path) -> None:
-    db = Database(doubted)
-    db["ground_disagreements"].drop()
-    db["track_surfaces"].drop()
-    db["track_matches"].drop()
-    db.close()
+    change(doubted, "DROP VIEW ground_disagreements", "DROP TABLE track_surfaces", "DROP TABLE track_matches")
     html = page(doubted)
     own = {link for _, attrs in Tags(html).found if (link := attrs.get("href") or "").startswith("/shoemon/")}
     assert decided(html) == {}
@@ -291,9 +285,7 @@ def test_every_kind_of_page_names_openstreetmap_once(doubted: Path) -> None:
 
 
 def test_a_page_about_another_database_says_nothing_of_the_map(tmp_path: Path) -> None:
-    db = Database(tmp_path / "other.db")
-    db["things"].insert({"name": "thing"})
-    db.close()
+    add(tmp_path / "other.db", things=[{"name": "thing"}])
 
     def noticed(*databases: Path) -> list[int]:
         with Pages(*databases, app=plain_datasette) as pages:
@@ -306,9 +298,7 @@ def test_a_page_about_another_database_says_nothing_of_the_map(tmp_path: Path) -
 
 
 def test_a_database_beside_it_is_left_as_it_is_and_led_to(tmp_path: Path) -> None:
-    db = Database(tmp_path / "other.db")
-    db["things"].insert({"name": "thing"})
-    db.close()
+    add(tmp_path / "other.db", things=[{"name": "thing"}])
     closed = {"databases": {"other": {"allow": {"id": "me"}}}}
     built = build(tmp_path / "shoemon.db")
     with Pages(tmp_path / "other.db", built, app=plain_datasette) as pages:

@@ -1,6 +1,5 @@
 """A reader who has the first page open sees a sync at work, and its figures when it has ended, in a browser."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,13 +8,12 @@ from typing import Any
 import pytest
 from kit.browsing import Reader, reading
 from kit.homes import Home
+from kit.runners import served
 
 from shoemon.store.locking import lock
 from shoemon.sync import progress
 from shoemon.sync.match.match_tracks import MATCHING
 from shoemon.sync.progress import ProgressReporter, SyncStep
-from shoemon.web import server as web
-from shoemon.web.desk import Desk
 
 
 @pytest.fixture
@@ -47,27 +45,20 @@ def ran(home: Home, runs: int) -> None:
 @contextmanager
 def opened(browser: Any, home: Home) -> Iterator[Reader]:
     """The first page as it stands open, with every fold unfolded and the time in the hands of the test."""
-    server = web.WebServer(web.make_app(home.database, desks={"shoemon": Desk(home.config)}), port=0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        with reading(browser, server.url, locale="de-DE") as reader:
-            reader.tab.clock.install()
-            with reader.tab.expect_response("**/-/progress.json"):
-                reader.open()
-            reader.tab.evaluate(
-                """() => {
-                  window.opened = true;
-                  window.said = [];
-                  const text = document.querySelector("#progress .doing");
-                  new MutationObserver(() => said.push(text.textContent)).observe(text, {childList: true});
-                  for (const fold of document.querySelectorAll("main details")) fold.open = true;
-                }"""
-            )
-            yield reader
-    finally:
-        server.stop()
-        thread.join()
+    with served(home) as pages, reading(browser, pages.url, locale="de-DE") as reader:
+        reader.tab.clock.install()
+        with reader.tab.expect_response("**/-/progress.json"):
+            reader.open()
+        reader.tab.evaluate(
+            """() => {
+              window.opened = true;
+              window.said = [];
+              const text = document.querySelector("#progress .doing");
+              new MutationObserver(() => said.push(text.textContent)).observe(text, {childList: true});
+              for (const fold of document.querySelectorAll("main details")) fold.open = true;
+            }"""
+        )
+        yield reader
 
 
 def asks(reader: Reader, seconds: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 from datasette.utils import tilde_encode
 from kit.configurations import write
 from kit.hostile import TEXTS
-from kit.pages import MARK_UP, SHOE, Tags, build, get, on_the_map, page, text_of, track
+from kit.pages import MARK_UP, SHOE, Tags, add, build, change, get, on_the_map, page, text_of, track
 from sqlite_utils import Database
 
 from shoemon.config.load import load
@@ -25,7 +25,7 @@ def of(id: str) -> str:
     return f"/-/run/{tilde_encode(id)}"
 
 
-def change(path: Path, table: str, where: str, **values: Any) -> Path:
+def give(path: Path, table: str, where: str, **values: Any) -> Path:
     """Writes other values into some rows of a database."""
     db = Database(path)
     sets = ", ".join(f"{column} = :{column}" for column in values)
@@ -46,9 +46,9 @@ def one(tmp_path: Path) -> Path:
     path = build(
         tmp_path / "shoemon.db", shoes=[SHOE, DASH], legs=[("s:1", "pegasus", "gravel", 10_000.0)], day="2025-07-02"
     )
-    change(path, "activities", "id = 's:1'", started_at="2025-07-01T22:30:00Z", utc_offset_s=10_800, moving_s=3000.0,
+    give(path, "activities", "id = 's:1'", started_at="2025-07-01T22:30:00Z", utc_offset_s=10_800, moving_s=3000.0,
            elapsed_s=3725.0, elevation_m=105.0, sport="trail-run", gear_name="Nike Pegasus 40")  # fmt: skip
-    return change(path, "legs", "1", **GEAR, surface_reason="map_tag", confidence=0.97)
+    return give(path, "legs", "1", **GEAR, surface_reason="map_tag", confidence=0.97)
 
 
 def test_a_run_is_told_by_the_clock_of_its_own_zone_with_time_pace_and_climb(one: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_run_is_told_by_the_clock_of_its_own_zone_with_time_pace_and_climb(one
 
 
 def test_in_miles_the_climb_is_in_feet(one: Path) -> None:
-    change(one, "_meta", "key = 'units'", value="mi")
+    give(one, "_meta", "key = 'units'", value="mi")
     assert "Distance 6.21 mi Time 50:00 Pace 8:03 /mi Climb 344 ft" in told(one)
 
 
@@ -70,7 +70,7 @@ def test_in_miles_the_climb_is_in_feet(one: Path) -> None:
      ("no moment at all", 0, "")],
 )  # fmt: skip
 def test_a_clock_is_told_where_there_is_one(one: Path, started: str, offset: int | None, clock: str) -> None:
-    change(one, "activities", "1", started_at=started, utc_offset_s=offset)
+    give(one, "activities", "1", started_at=started, utc_offset_s=offset)
     assert f"Wednesday 2 Jul 2025 {clock} · trail run" in told(one).replace("2025 · ", "2025  · ")
 
 
@@ -80,7 +80,7 @@ def test_shoe_and_ground_are_each_given_once_with_the_reason_and_how_sure_in_the
     assert "gravel 10 km, because the ways on the map are tagged so. Its export has no track of this run." in text
     assert "How each metre is known Legs: what the totals add up Shoe" in text
     assert "Nike Pegasus 40 gravel soft 10 97 % sure Together 10 If" in text
-    change(one, "sources", "1", type="strava-export")
+    give(one, "sources", "1", type="strava-export")
     assert "because Strava calls it “Pegasus 40 blue”." in told(one)
     assert f'href="/-/assign/{tilde_encode("s:1")}">Wrong shoe?' in page(one, of("s:1"))
 
@@ -88,11 +88,11 @@ def test_shoe_and_ground_are_each_given_once_with_the_reason_and_how_sure_in_the
 def test_legs_add_up_on_several_pairs_and_a_run_without_one_asks_which(tmp_path: Path) -> None:
     legs = [("s:1", "pegasus", "asphalt", 3000.0), ("s:1", "dash", "asphalt", 5000.0), ("s:2", None, "unknown", 4000.0)]
     path = build(tmp_path / "shoemon.db", shoes=[SHOE, DASH], legs=legs)
-    change(path, "activities", "id = 's:1'", distance_m=9000.0)
-    change(
+    give(path, "activities", "id = 's:1'", distance_m=9000.0)
+    give(
         path, "legs", "activity = 's:1'", shoe_reason="correction", surface_reason="rule", surface_detail='{"rule": 2}'
     )
-    change(
+    give(
         path, "legs", "shoe IS NULL", shoe_reason="ambiguous", shoe_detail='{"gear": "G", "shoes": ["pegasus", "dash"]}'
     )
     text = told(path)
@@ -106,7 +106,7 @@ def test_legs_add_up_on_several_pairs_and_a_run_without_one_asks_which(tmp_path:
 
 def test_several_reasons_of_a_leg_are_all_given_and_a_code_of_a_later_version_as_it_is(one: Path) -> None:
     several = [{"reason": "map_tag", "distance_m": 9.0}, {"reason": "rule", "rule": 2, "distance_m": 1.0}]
-    change(one, "legs", "1", shoe_reason="asked_the_dog", surface_detail=json.dumps({"all": several}))
+    give(one, "legs", "1", shoe_reason="asked_the_dog", surface_detail=json.dumps({"all": several}))
     text = told(one)
     assert "Nike Pegasus 40 , because asked_the_dog." in text
     assert "because the ways on the map are tagged so (0.01 km); rule 2 of shoes.yaml sets it (0 km)." in text
@@ -173,7 +173,7 @@ def test_the_lines_stand_on_the_page(one: Path) -> None:
     assert 'Another pair - {run: "s:1", shoe: dash} ' in text
     assert 'Part of it in another pair - {run: "s:1", shoe: {pegasus: 5.0 km, dash: rest}} ' in text
     assert 'It does not count - {run: "s:1", ignore: true} ' in text
-    change(
+    give(
         one,
         "legs",
         "1",
@@ -194,17 +194,14 @@ def test_a_record_of_a_run_told_twice_leads_to_the_one_that_counts_and_that_tell
         ("s:2", "pegasus", "asphalt", 8100.0),
         ("s:3", "pegasus", "asphalt", 1.0),
     ]
-    path = build(tmp_path / "shoemon.db", legs=legs)
-    db = Database(path)
-    db["sources"].insert({"name": "app", "type": "table", "activities": 1})
-    db.execute(
-        "UPDATE activities SET duplicate_of = 's:1', counted = 0, source = iif(id = 's:2', 'app', 's') WHERE id <> 's:1'"
+    app = {"name": "app", "type": "table", "activities": 1}
+    path = change(
+        build(tmp_path / "shoemon.db", legs=legs, sources=[app]),
+        "UPDATE activities SET duplicate_of = 's:1', counted = 0, source = iif(id = 's:2', 'app', 's') WHERE id <> 's:1'",
+        "DELETE FROM legs WHERE activity <> 's:1'",
     )
-    db.execute("DELETE FROM legs WHERE activity <> 's:1'")
-    db.conn.commit()
-    db.close()
     lent = {"shoe_detail": '{"gear": "G", "source": "app"}', "surface_detail": '{"source": "app"}'}
-    change(path, "legs", "1", shoe_reason="gear", surface_reason="indoor", **lent)
+    give(path, "legs", "1", shoe_reason="gear", surface_reason="indoor", **lent)
     copy = told(path, "s:2")
     assert (
         "It does not count It is the same run as Morning run of 2 Nov 2025 , 8 km by s (s:1), which counts instead."
@@ -229,16 +226,14 @@ def test_a_record_of_a_run_told_twice_leads_to_the_one_that_counts_and_that_tell
 )  # fmt: skip
 def test_a_record_that_does_not_count_says_why(tmp_path: Path, values: dict[str, Any], why: str) -> None:
     path = build(tmp_path / "shoemon.db")
-    change(path, "activities", "id = 's:1'", **{"counted": 0, **values})
-    db = Database(path)
-    db["legs"].delete_where("activity = 's:1'")
-    db.close()
+    give(path, "activities", "id = 's:1'", **{"counted": 0, **values})
+    change(path, "DELETE FROM legs WHERE activity = 's:1'")
     text = told(path)
     assert f"It does not count That is because {why}" in text and "Legs" not in text
 
 
 def test_what_its_export_no_longer_lists_is_told(one: Path) -> None:
-    change(one, "activities", "1", missing_since="2025-07-20T06:00:00Z")
+    give(one, "activities", "1", missing_since="2025-07-20T06:00:00Z")
     assert "Its export no longer lists it, since 20 Jul 2025, 06:00 UTC." in told(one)
 
 
@@ -258,31 +253,25 @@ def test_what_its_export_no_longer_lists_is_told(one: Path) -> None:
 def test_what_became_of_a_track_is_told_with_its_remedy(
     one: Path, status: str, message: str | None, told_so: str
 ) -> None:
-    change(one, "activities", "1", track="t.fit")
-    db = Database(one)
+    give(one, "activities", "1", track="t.fit")
     row = {**track("s:1", status, message), "distance_m": 9900.0, "outside_m": 1000.0, "sigma_m": 4.2}
-    db["track_matches"].insert(row)
-    db.close()
+    add(one, track_matches=[row])
     assert told_so in told(one)
 
 
 def test_without_a_map_or_a_track_that_is_said(one: Path) -> None:
     assert "Its export has no track of this run." in told(one)
-    change(one, "activities", "1", track="t.fit")
+    give(one, "activities", "1", track="t.fit")
     assert "Its track t.fit is not matched to a map yet. Get a map: shoemon map get" in told(one)
-    db = Database(one)
-    db["track_matches"].insert(track("s:1"))
-    db.close()
-    change(one, "activities", "1", track=None)
+    add(one, track_matches=[track("s:1")])
+    give(one, "activities", "1", track=None)
     assert "Its export names no track any more, so its match to the map does not count." in told(one)
 
 
 def test_the_map_is_told_beside_what_counts(one: Path) -> None:
-    change(one, "activities", "1", track="t.fit")
-    db = Database(one)
-    db["track_matches"].insert({**track("s:1"), "distance_m": 9900.0})
-    db["track_surfaces"].insert_all([on_the_map("s:1", "asphalt", 6400.0), on_the_map("s:1", "unknown", 3500.0)])
-    db.close()
+    give(one, "activities", "1", track="t.fit")
+    surfaces = [on_the_map("s:1", "asphalt", 6400.0), on_the_map("s:1", "unknown", 3500.0)]
+    add(one, track_matches=[{**track("s:1"), "distance_m": 9900.0}], track_surfaces=surfaces)
     text = told(one)
     assert "The track on the map Surface Ground km By How sure asphalt hard 6.4 the ways’ own tags 90 % sure" in text
     assert "unknown unknown 3.5 the map names no surface If something" in text
@@ -295,18 +284,12 @@ def test_the_ground_may_be_that_of_the_copy_whose_track_was_laid(tmp_path: Path)
     path = build(
         tmp_path / "shoemon.db",
         legs=legs,
+        sources=[{"name": "app", "type": "tracks", "activities": 1}],
         track_matches=[track("app:2")],
         track_surfaces=[on_the_map("app:2", "asphalt", 8000.0)],
     )
-    db = Database(path)
-    db["sources"].insert({"name": "app", "type": "tracks", "activities": 1})
-    db.execute(
-        "UPDATE activities SET duplicate_of = 's:1', counted = 0, source = 'app', track = 't.fit' WHERE id = 'app:2'"
-    )
-    db.execute("DELETE FROM legs WHERE activity = 'app:2'")
-    db.conn.commit()
-    db.close()
-    change(path, "legs", "1", surface_reason="map_tag")
+    give(path, "activities", "id = 'app:2'", duplicate_of="s:1", counted=0, source="app", track="t.fit")
+    change(path, "DELETE FROM legs WHERE activity = 'app:2'", "UPDATE legs SET surface_reason = 'map_tag'")
     text = told(path)
     assert "Its track is that of app:2 , the same run." in text
     assert "app:2 , 8.1 km by app; this run takes from it: its ground." in text
@@ -325,20 +308,18 @@ def figure(path: Path, id: str, *, desk: bool = True) -> dict[str, str | None] |
 
 def test_the_map_is_drawn_only_where_a_desk_can_read_a_track(one: Path) -> None:
     assert figure(one, "s:1") is None
-    change(one, "activities", "1", track="t.fit")
+    give(one, "activities", "1", track="t.fit")
     assert figure(one, "s:1") == {"class": "map", "data-src": f"{of('s:1')}/track.json", "data-unit": "km"}
     assert figure(one, "s:1", desk=False) is None
-    db = Database(one)
-    db["track_matches"].insert(track("s:1", "unreadable", "cut off"))
-    db.close()
+    add(one, track_matches=[track("s:1", "unreadable", "cut off")])
     assert figure(one, "s:1") is None
 
 
 def test_runs_before_and_after_are_those_that_count(tmp_path: Path) -> None:
     legs = [(f"s:{number}", "pegasus", "asphalt", 1000.0) for number in range(5)]
     path = build(tmp_path / "shoemon.db", legs=legs)
-    change(path, "activities", "id = 's:2'", counted=0)
-    change(path, "activities", "id = 's:4'", started_at="2025-11-09", name=None)
+    give(path, "activities", "id = 's:2'", counted=0)
+    give(path, "activities", "id = 's:4'", started_at="2025-11-09", name=None)
     tags = Tags(page(path, of("s:3")))
     assert {attrs["rel"]: attrs["href"] for _, attrs in tags.found if attrs.get("rel") in ("prev", "next")} == {
         "prev": of("s:1"), "next": of("s:4"),
@@ -348,7 +329,7 @@ def test_runs_before_and_after_are_those_that_count(tmp_path: Path) -> None:
 
 
 def test_the_record_is_folded_laid_out_and_cut(one: Path) -> None:
-    change(one, "activities", "1", raw='{"a": "\\ud83d <b>", "n": [1]}')
+    give(one, "activities", "1", raw='{"a": "\\ud83d <b>", "n": [1]}')
     html = page(one, of("s:1"))
     folded = html[html.index('<details class="raw">') :]
     assert (
@@ -357,7 +338,7 @@ def test_the_record_is_folded_laid_out_and_cut(one: Path) -> None:
     )
     assert "Cut here" not in html and 'href="/shoemon/activities/s~3A1"' in html
     for raw in ("ä" * 30_000, "{" * 30_000, "[" * 100_000, '{"x": "' + "y" * 300_000 + '"}'):
-        change(one, "activities", "1", raw=raw)
+        give(one, "activities", "1", raw=raw)
         html = page(one, of("s:1"))
         shown = unescape(html.partition('<pre tabindex="0"><code>' + raw[:1])[2].partition("</code>")[0])
         assert 19_000 < len((raw[:1] + shown).encode()) <= 20_000 and "Cut here; its row contains the rest." in html

@@ -12,9 +12,8 @@ from urllib.parse import parse_qs
 
 import pytest
 from datasette.utils import tilde_encode
-from kit.pages import SHOE, Pages, Tags, build, get, page, text_of
+from kit.pages import SHOE, Pages, Tags, build, change, get, page, text_of
 from kit.trials import quick
-from sqlite_utils import Database
 
 from shoemon.pages.places import plugins_dir
 from shoemon.pages.run_list import LATEST, OF_PAIR, SORTS
@@ -95,10 +94,8 @@ def test_a_run_in_two_pairs_on_two_surfaces_is_listed_once_with_all_of_them(tmp_
 
 def test_what_does_not_count_is_not_listed(tmp_path: Path) -> None:
     path = runs(tmp_path / "shoemon.db", "2025-11-02", "2025-11-03")
-    db = Database(path)
-    db["activities"].update("s:0001", {"counted": 0})
-    db["legs"].delete_where("activity = 's:0001'")
-    db.close()
+    one = "= 's:0001'"
+    change(path, f"UPDATE activities SET counted = 0 WHERE id {one}", f"DELETE FROM legs WHERE activity {one}")
     assert listed(page(path, "/-/runs")) == ["s:0000"]
 
 
@@ -289,9 +286,7 @@ def test_without_runs_the_next_command_is_shown(tmp_path: Path) -> None:
     path = build(tmp_path / "shoemon.db", legs=())
     text = text_of(page(path, "/-/runs"))
     assert "No runs yet Read the exports named in shoemon.yaml : shoemon sync" in text and "<form" not in text
-    db = Database(path)
-    db["sources"].delete_where()
-    db.close()
+    change(path, "DELETE FROM sources")
     assert "Name an export in shoemon.yaml ( shoemon init writes it)" in text_of(page(path, "/-/runs"))
 
 

@@ -12,8 +12,7 @@ import pytest
 from click.testing import CliRunner
 from datasette.utils import tilde_encode
 from kit.configurations import loaded
-from kit.pages import HARMLESS_LOOKING, MARK_UP, SHOE, WEAR, Tags, build, get, page, text_of
-from sqlite_utils import Database
+from kit.pages import HARMLESS_LOOKING, MARK_UP, SHOE, WEAR, Tags, build, change, get, page, text_of
 
 from shoemon.cli.main import cli
 from shoemon.config.load import load
@@ -41,15 +40,6 @@ def section(html: str, heading: str) -> str:
     """What a reader reads in one section of the page."""
     inside = html[html.index(f'aria-labelledby="{heading}">') :].partition(">")[2]
     return unescape(text_of(inside.partition("</section>")[0]))
-
-
-def change(path: Path, *statements: str) -> Path:
-    db = Database(path)
-    with db.conn:
-        for statement in statements:
-            db.execute(statement)
-    db.close()
-    return path
 
 
 def test_a_pair_is_shown_with_its_life_its_ground_and_what_it_costs(tmp_path: Path) -> None:

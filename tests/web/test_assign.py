@@ -63,11 +63,6 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return made(tmp_path_factory.mktemp("synced") / "home")
 
 
-@pytest.fixture
-def home(tmp_path: Path, synced: Home) -> Home:
-    return synced.copied(tmp_path / "home")
-
-
 def text(home: Home) -> str:
     return (home.directory / "shoes.yaml").read_text(encoding="utf-8")
 

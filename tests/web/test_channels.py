@@ -13,8 +13,6 @@ from kit.pages import MARK_UP, Pages, Tags, page, text_of
 from kit.receivers import Receiver, mail_server, receivers
 from sqlite_utils import Database
 
-from shoemon.web.desk import Desk
-
 PAGE = "/-/channels"
 AWAY = {"host": "192.168.1.7"}
 TESTED = "Test of 1 Jun 2024, 12:00: delivered: the server accepted it."
@@ -42,15 +40,8 @@ def home(tmp_path: Path, phone: Receiver) -> Home:
     return home
 
 
-@pytest.fixture
-def pages(home: Home) -> Iterator[Pages]:
-    with Pages(home.database, desks={"shoemon": Desk(home.config, home.clock)}) as pages:
-        yield pages
-
-
 def send(pages: Pages, **form: str) -> Any:
-    token = pages.datasette.shoemon_desks["shoemon"].form_token("channels")
-    return pages.ask("POST", PAGE, data={"token": token, **form})[0]
+    return pages.post(PAGE, "channels", **form)
 
 
 def after(pages: Pages, **form: str) -> str:
@@ -63,8 +54,7 @@ def after(pages: Pages, **form: str) -> str:
 def undone(pages: Pages, answer: str) -> Any:
     """Sends the form that undoes the change, as it is on the page that followed."""
     (id,) = re.findall(r'name="id" value="(\d+)"', answer)
-    token = pages.datasette.shoemon_desks["shoemon"].form_token("undo")
-    return pages.ask("POST", "/-/undo", data={"token": token, "id": id})[0]
+    return pages.post("/-/undo", "undo", id=id)
 
 
 def text(home: Home) -> str:

@@ -1,6 +1,5 @@
 """Runs are corrected by a tap on their page: the line is written, totals are a recount, and undo is to the byte."""
 
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -9,9 +8,6 @@ import pytest
 from datasette.utils import tilde_encode
 from kit.homes import Home, faults, table_source
 from kit.pages import Pages, text_of
-
-from shoemon.model.clock import system_clock
-from shoemon.web.desk import Desk
 
 SHOES = "# mine\nshoes:\n  - {id: road, name: Road}\n"
 
@@ -32,15 +28,8 @@ def home(tmp_path: Path) -> Home:
     return home
 
 
-@pytest.fixture
-def pages(home: Home) -> Iterator[Pages]:
-    with Pages(home.database, desks={"shoemon": Desk(home.config, system_clock)}) as pages:
-        yield pages
-
-
 def tap(pages: Pages, run: str, line: str, **more: str) -> Any:
-    token = pages.datasette.shoemon_desks["shoemon"].form_token(f"run {run}")
-    return pages.ask("POST", address(run), data={"token": token, "line": line, **more})[0]
+    return pages.post(address(run), f"run {run}", line=line, **more)
 
 
 def address(run: str) -> str:
@@ -126,8 +115,7 @@ def test_what_the_page_does_not_offer_is_not_written(home: Home, pages: Pages) -
 
 def test_a_run_by_hand_is_shown_before_it_is_written(home: Home, pages: Pages) -> None:
     def send(**form: str) -> Any:
-        token = pages.datasette.shoemon_desks["shoemon"].form_token("runs-add")
-        return pages.ask("POST", "/-/runs/add", data={"token": token, **form})[0]
+        return pages.post("/-/runs/add", "runs-add", **form)
 
     main = (home.directory / "shoemon.yaml").read_text()
     run = {

@@ -42,11 +42,6 @@ RUNS = [
 ]
 
 
-@pytest.fixture
-def home(tmp_path: Path, synced: Home) -> Home:
-    return synced.copied(tmp_path / "home")
-
-
 @pytest.fixture(scope="module")
 def synced(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home(tmp_path_factory.mktemp("synced") / "home")

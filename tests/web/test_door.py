@@ -5,9 +5,7 @@ import html
 import ipaddress
 import os
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -21,6 +19,7 @@ from kit.homes import Home
 from kit.http_servers import free_port
 from kit.pages import build
 from kit.reverse_proxy import proxy
+from kit.runners import running
 from kit.waiting import until
 
 from shoemon.cli.main import cli
@@ -47,17 +46,6 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def served(database: Path, sign_in: SignIn = ASKED, **options: Any) -> AbstractContextManager[WebServer]:
     return running(WebServer(make_app(database, sign_in=sign_in, **options), port=0))
-
-
-@contextmanager
-def running(server: WebServer) -> Iterator[WebServer]:
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-        thread.join()
 
 
 def browser(server: WebServer, address: str = "127.0.0.1", **headers: str) -> httpx.Client:

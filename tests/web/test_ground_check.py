@@ -39,11 +39,6 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return home
 
 
-@pytest.fixture
-def home(tmp_path: Path, synced: Home) -> Home:
-    return synced.copied(tmp_path / "home")
-
-
 def check(home: Home) -> GroundCheck:
     return GroundCheck(home.config, home.clock)
 

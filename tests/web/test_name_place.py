@@ -1,7 +1,6 @@
 """Laps on unknown ground are asked about once for each place, of who may edit alone, and one tap answers."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from sqlite_utils import Database
 from shoemon.config.edit.history import undo_edit
 from shoemon.config.load import load
 from shoemon.ground.match.piece import METRES_EAST, METRES_NORTH
-from shoemon.model.clock import system_clock
 from shoemon.report.status import print_status, status_data
 from shoemon.setup.check import check_lines
 from shoemon.store.whereabouts import kept_laps
@@ -45,20 +43,8 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return home
 
 
-@pytest.fixture
-def home(tmp_path: Path, synced: Home) -> Home:
-    return synced.copied(tmp_path / "home")
-
-
-@pytest.fixture
-def pages(home: Home) -> Iterator[Pages]:
-    with Pages(home.database, desks={"shoemon": Desk(home.config, system_clock)}) as pages:
-        yield pages
-
-
 def tap(pages: Pages, **form: str) -> Any:
-    token = pages.datasette.shoemon_desks["shoemon"].form_token("places")
-    return pages.ask("POST", PAGE, data={"token": token, **form})[0]
+    return pages.post(PAGE, "places", **form)
 
 
 def asked(home: Home) -> list[LapPlace]:

@@ -3,15 +3,14 @@
 import asyncio
 import socket
 import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from kit.runners import running
 from sqlite_utils import Database
 
 from shoemon.model.errors import ShoemonError
@@ -30,18 +29,8 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "shoemon.db"
 
 
-@contextmanager
-def served(database: Path, **options: Any) -> Iterator[web.WebServer]:
-    """The pages on a free port, in a thread of their own, and away again."""
-    server = web.WebServer(web.make_app(database), port=0, **options)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-        thread.join(10)
-        assert not thread.is_alive()
+def served(database: Path, **options: Any) -> AbstractContextManager[web.WebServer]:
+    return running(web.WebServer(web.make_app(database), port=0, **options))
 
 
 def test_one_database_is_served_and_it_cannot_be_written_to(database: Path) -> None:

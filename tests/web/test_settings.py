@@ -1,7 +1,6 @@
 """Settings and places are written from their page after a look, with each mistake at its field; and a sync is started."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from shoemon.config.edit.operations import Put
 from shoemon.config.edit.settings import change_setting
 from shoemon.store import locking
 from shoemon.sync.progress import lock_file
-from shoemon.web.desk import Desk
 
 MAIN = f"# mine\nsources:\n{table_source('watch')}alerts:  # own\n  quiet: 22:00 - 24:00  # night\n  due: 95%\n"
 SHOES = "shoes:\n  - {id: road, name: Road}\nplaces:\n  # ours\n  - {name: Stadium, at: [60.1, 24.9], radius: 120 m, surface: tartan}\n"
@@ -31,12 +29,6 @@ def home(tmp_path: Path) -> Home:
     home.table("watch", [(1, "2024-05-02T07:00:00Z", 9000, "run", "Loop", "", "asphalt", 2700)])
     home.sync()
     return home
-
-
-@pytest.fixture
-def pages(home: Home) -> Iterator[Pages]:
-    with Pages(home.database, desks={"shoemon": Desk(home.config, home.clock)}) as pages:
-        yield pages
 
 
 def send(pages: Pages, changed: dict[str, str], page: str | None = None) -> Any:
@@ -54,14 +46,13 @@ def send(pages: Pages, changed: dict[str, str], page: str | None = None) -> Any:
 
 def post(pages: Pages, **form: str) -> Any:
     """Look at what a form would write, and write it."""
-    form = {"token": pages.datasette.shoemon_desks["shoemon"].form_token("preferences"), **form}
-    seen = re.search(r'name="seen" value="(\d+)"', (answer := pages.ask("POST", PAGE, data=form)[0]).text)
-    return pages.ask("POST", PAGE, data=form | {"seen": seen[1]})[0] if seen else answer
+    answer = pages.post(PAGE, "preferences", **form)
+    seen = re.search(r'name="seen" value="(\d+)"', answer.text)
+    return pages.post(PAGE, "preferences", **form, seen=seen[1]) if seen else answer
 
 
 def sync_now(pages: Pages, **form: str) -> Any:
-    token = pages.datasette.shoemon_desks["shoemon"].form_token("sync")
-    return pages.ask("POST", "/-/sync", data={"token": token, **form})[0]
+    return pages.post("/-/sync", "sync", **form)
 
 
 def text(home: Home, file: str = "shoemon.yaml") -> str:

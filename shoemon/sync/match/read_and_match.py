@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 GridCell = tuple[int, int]
 """Row and column in the grid of the map's clips, about a kilometre wide: latitude and longitude times
 SQUARES_PER_DEGREE, rounded down. Stored boxes are rounded outwards to it: enough to find their map."""
+_LEAST_OPEN_M = 400.0
+"""Of three laps half the metres are more. To look for laps takes as long as the match, and few runs have so many."""
 _SPOTS = SPOTS_PER_DEGREE // SQUARES_PER_DEGREE
 
 
@@ -236,16 +238,22 @@ def surveyor_of(config: Config) -> Callable[[], Surveyor]:
 def _open_laps(request: Request, stretches: Sequence[Stretch], trace: Trace) -> Iterator[OpenLaps]:
     """Yield the laps of which at least half the metres are on unknown ground, or on open ground off every way: a
     stadium may be drawn as its pitch."""
+    if _open_m(stretches) < _LEAST_OPEN_M:
+        return
     for laps in laps_of(trace):
         around = Place("", laps.lat, laps.lon, laps.reach_m + BESIDE_M, TARTAN)
         there = [stretch for stretch, place in cut(stretches, trace, [around]) if place]
-        open_m = sum(
-            stretch.distance_m
-            for stretch in there
-            if stretch.surface == UNKNOWN or (stretch.origin == "area" and stretch.surface != TARTAN)
-        )
+        open_m = _open_m(there)
         if open_m >= sum(stretch.distance_m for stretch in there) / 2:
             yield OpenLaps(request.activity, laps.lat, laps.lon, laps.lap_m, laps.reach_m, open_m)
+
+
+def _open_m(stretches: Iterable[Stretch]) -> float:
+    return sum(
+        stretch.distance_m
+        for stretch in stretches
+        if stretch.surface == UNKNOWN or (stretch.origin == "area" and stretch.surface != TARTAN)
+    )
 
 
 def cells_of(spots: Iterable[Spot]) -> frozenset[GridCell]:
