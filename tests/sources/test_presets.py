@@ -169,6 +169,7 @@ def test_a_list_that_is_broken_in_its_zip_fails_the_pull(tmp_path: Path) -> None
         pull("fitbit", path)
 
 
+@pytest.mark.slow
 def test_a_broken_export_is_read_or_refused_in_words(tmp_path: Path) -> None:
     refused = 0
     for number, ((kind, name), data) in enumerate([*export_seeds().items()] * 4):

@@ -167,6 +167,7 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(home: Home, pages: P
     assert (text(home), len(phone.posts)) == (before, sent)
 
 
+@pytest.mark.slow
 def test_hostile_texts_stay_texts(home: Home, pages: Pages) -> None:
     def shape(words: str) -> object:
         with Database(home.database).conn as conn:

@@ -20,6 +20,7 @@ from kit.http_servers import free_port
 from kit.pages import build
 from kit.reverse_proxy import proxy
 from kit.runners import running
+from kit.trials import quick
 from kit.waiting import until
 
 from shoemon.cli.main import cli
@@ -196,7 +197,9 @@ def test_this_machine_passes_only_where_it_may_and_everybody_may_read_what_is_pu
 TABLES = ("", "shoemon", "shoemon/legs", "shoemon/shoe_summary", "shoemon/next_to_replace", "-/runs")
 
 
-@pytest.mark.parametrize("way", ["directly", "by a proxy that passes the path on", "by a proxy that strips it"])
+@pytest.mark.parametrize(
+    "way", quick(["by a proxy that strips it", "by a proxy that passes the path on", "directly"], 1)
+)
 def test_every_link_works_below_a_path(database: Path, way: str) -> None:
     sign_in = SignIn(accounts=ACCOUNTS, trusted=(ipaddress.ip_network("127.0.0.2"),))
     with ExitStack() as stack:

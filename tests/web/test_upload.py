@@ -219,6 +219,7 @@ FORMS: list[tuple[str, bytes, dict[str, str], int]] = [  # what is wrong with th
 ]
 
 
+@pytest.mark.slow
 def test_of_hostile_files_each_is_whole_in_the_inbox_or_nothing_is_there(home: Home) -> None:
     pages, before = Pages(home), home.directory.parent
     around = sorted(path.name for path in before.rglob("*") if path.suffix not in (".lock", ".progress"))
