@@ -31,13 +31,12 @@ def plain_hand(unit: str) -> Hand:
 
 def expected(pair: Mapping[str, Any], hand: Hand) -> str:
     """Write when a pair, as table shoe_wear or an alert has it, will be at its limit: days, or months for irregular
-    runners; a time at the runner's pace where that is more than 26 weeks, or an earlier version, which knew no day so
-    far off, wrote none; or why there is no forecast. A pair that no sync has seen lacks the columns."""
+    runners; a time at the runner's pace where the limit is far off; or why there is no forecast. A pair that no sync
+    has seen lacks the columns."""
     if not _has_forecast(pair):
         return sentences.NO_FORECAST.format(why=WORDS.get(pair.get("no_day") or "", sentences.NOT_BEFORE_A_SYNC))
-    plain_days = _plain_days(pair)
-    if plain_days > SEASON_DAYS or not pair["due_on"]:
-        return _at_a_pace(plain_days, pair, hand)
+    if far_days := _far_days(pair):
+        return _at_a_pace(far_days, pair, hand)
     written = hand.month if pair.get("steadiness") == "irregular" else hand.day
     middle, late = written(pair["due_on"]), pair["due_late_on"]
     early = written(pair["due_early_on"] or pair["due_on"])
@@ -50,11 +49,10 @@ def in_columns(pair: Mapping[str, Any]) -> tuple[str, str, str]:
     """Write it for three columns of a table, none wider than a date: early, likely and late."""
     if not _has_forecast(pair):
         return "", _SHORT.get(pair.get("no_day") or "", ""), ""
-    plain_days = _plain_days(pair)
-    if plain_days > SEASON_DAYS or not pair["due_on"]:
-        ends = _months_around(plain_days, pair["steadiness"])
+    if far_days := _far_days(pair):
+        ends = _months_around(far_days, pair["steadiness"])
         early, late = (sentences.MONTHS_LONG.format(count=end) if end else "" for end in ends)
-        return early, _time(plain_days), late or (early and "or later")
+        return early, _time(far_days), late or (early and "or later")
     length = len("2026-06") if pair.get("steadiness") == "irregular" else None
     early, middle, late = (day and day[:length] for day in (pair["due_early_on"], pair["due_on"], pair["due_late_on"]))
     return early, middle, late or "or later"
@@ -84,10 +82,12 @@ def _months_around(plain_days: float, steadiness: Steadiness) -> tuple[int, int]
     return round(early / _MONTH_DAYS), round(late / _MONTH_DAYS) if late < math.inf else 0
 
 
-def _plain_days(pair: Mapping[str, Any]) -> float:
-    """What is left over the rate; 0 without a rate."""
+def _far_days(pair: Mapping[str, Any]) -> float:
+    """What is left over the rate, where that is more than 26 weeks, or where an earlier version, which knew no day so
+    far off, wrote none; else 0, as without a rate."""
     rate_m = pair.get("rate_m")
-    return (pair["life_m"] - pair["worn_m"]) / rate_m if rate_m else 0.0
+    plain_days = (pair["life_m"] - pair["worn_m"]) / rate_m if rate_m else 0.0
+    return plain_days if plain_days > SEASON_DAYS or not pair["due_on"] else 0.0
 
 
 def _has_forecast(pair: Mapping[str, Any]) -> bool:
