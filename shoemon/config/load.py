@@ -31,7 +31,7 @@ DECIDING_VERSION = "3"
 """Raised when the deciding parts change, so that every run is decided about anew."""
 
 
-OWN = ("taps", "user", "password", "private", "upload", "upload_token")
+OWN = ("taps", "user", "password", "private", "upload", "upload_token", "read_token")
 """The settings of the pages that each home has for itself; all others are of the address that all share."""
 
 

@@ -139,6 +139,10 @@ class WebSettings(Settings):
         None,
         description="token by which phones and scripts may send files to /-/upload, and nothing else; make it long",
     )
+    read_token: Secret | None = Field(
+        None,
+        description="token by which programs read the pages, and change nothing, where a sign-in is set; make it long",
+    )
 
     @model_validator(mode="after")
     def _trusts_someone(self) -> "WebSettings":

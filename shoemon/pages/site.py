@@ -37,6 +37,8 @@ HEADERS = {
 }
 EDIT = "shoemon-edit"
 """The action of who may write on the pages of a database, and run SQL of one's own there."""
+ONLY_READS = "only_reads"
+"""A mark of the actor that a program is: it was let in by a token for reading."""
 UPLOAD = re.compile(r"^/(?:(?P<home>[^/]+)/)?-/upload$")
 """Where files are sent; phones and scripts do so with a token, which admits to nothing else."""
 MARKS = ("_meta", "shoe_wear", "shoe_surface_mileage")
@@ -186,8 +188,11 @@ class Site:
         return bool((await self.datasette.check_visibility(actor, permissions=asked))[0])
 
     async def may_edit(self, actor: Any, database: str) -> bool:
-        """Check that the reader may write on the pages of a database, and run SQL of one's own there."""
+        """Check that the reader may write on the pages of a database, and run SQL of one's own there. Programs that a
+        token lets in may not, whatever is permitted to its runner."""
         datasette = self.datasette
+        if actor is not None and actor.get(ONLY_READS):
+            return False
         if not hasattr(datasette, "allowed"):
             is_given = await datasette.permission_allowed(actor, EDIT, resource=database)
             return bool(is_given) and await self.may_see(actor, database, ())

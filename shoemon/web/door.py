@@ -10,10 +10,10 @@ import time
 from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from shoemon.pages.rights import from_our_page
-from shoemon.pages.site import UPLOAD, Site
+from shoemon.pages.site import ONLY_READS, UPLOAD, Site
 from shoemon.pages.visit import visit_of
 from shoemon.web.sign_in import SignIn
 
@@ -21,6 +21,8 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 LOGIN = "/-/login"
 OPEN = re.compile(r"/-/health|/-/shoemon/[a-z0-9.-]+")
 """For strangers: whether all is well, and the style sheets, scripts and icons, which hold nothing of a runner."""
+READ_BY_POST = "/-/mcp"
+"""Assistants ask their questions by POST."""
 LINKED = re.compile(r"(?:/(?P<home>[^/]+))?/-/(?P<page>assign|pair)/(?P<run>[^/]+)")
 """The pages of a run or a pair that mails link to."""
 SIGNED_IN_S = 90 * 86_400
@@ -150,6 +152,8 @@ class Door:
         if path == LOGIN and known.accounts:
             return await self._login(request, actor)
         reads = request.method in ("GET", "HEAD")
+        if actor is None and known.readers and (reads or path == READ_BY_POST) and (token := _token(request)):
+            return await self._refused_program(request, token)
         if actor or (known.public and reads) or OPEN.fullmatch(path) or await self._has_ticket(request):
             return None
         if not (known.accounts and reads and "." not in path.rpartition("/")[2] and "_format" not in request.args):
@@ -197,6 +201,23 @@ class Door:
             return Response.text("Another attempt is being checked. Try again later.\n", status=429)
         return Response.text("You may not send files here.\n", status=403)
 
+    async def _refused_program(self, request: Any, token: str) -> Any:
+        """Refuse a program whose token is wrong; else note as whom it reads, and return None."""
+        from datasette import Response
+
+        check = partial(self._sign_in.reader, token)
+        is_right = await self._tries.admits(self._sign_in.asker(request.scope), lambda: bool(check()), is_quick=True)
+        if not is_right:
+            words = (
+                "Another attempt is being checked. Try again later.\n" if is_right is None else "The token is wrong.\n"
+            )
+            return Response.text(words, status=429 if is_right is None else 403)
+        request.scope["actor"] = request.scope["shoemon_actor"] = {"id": check(), ONLY_READS: True}
+        if "token" in request.args:  # Datasette would look for a column of that name
+            sent = parse_qsl(request.query_string, keep_blank_values=True)
+            request.scope["query_string"] = urlencode([each for each in sent if each[0] != "token"]).encode()
+        return None
+
     async def _login(self, request: Any, actor: Any) -> Any:
         """Show the login page, or sign in who knows the password."""
         from datasette import Response
@@ -237,7 +258,7 @@ class Door:
 
 
 def _token(request: Any) -> str | None:
-    """The token that was sent with a file: in the header, or in the address by programs that know nothing else."""
+    """The token that a program sent: in the header, or in the address by those that know nothing else."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     found: str | None = token.strip() if kind.lower() == "bearer" else request.args.get("token")
     return found

@@ -20,6 +20,8 @@ class SignIn:
 
     accounts: Mapping[str, str] = field(default_factory=dict)
     """Name to the hash of a password, in the form of datasette-auth-passwords."""
+    readers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Name to the token by which programs read as that runner."""
     header: str | None = None
     """The header in which a proxy names whom it has signed in, in lower case."""
     trusted: tuple[Network, ...] = ()
@@ -44,6 +46,12 @@ class SignIn:
         known = self.accounts.get(name)
         is_right = verify_password(password, known or next(iter(self.accounts.values())))
         return known is not None and bool(is_right)
+
+    def reader(self, token: str) -> str | None:
+        """The name of the runner as whom a program with this token reads. It takes the same time for any wrong one."""
+        sent = token.encode("utf-8", "replace")
+        right = [name for name, own in self.readers.items() if hmac.compare_digest(own.encode(), sent)]
+        return right[0] if right and token else None
 
     def trusts(self, scope: Any) -> bool:
         """Check that a request comes from the proxy."""
@@ -73,8 +81,14 @@ def sign_in_of(homes: Mapping[str, Config]) -> SignIn:
         for name, home in named.items()
         if home.main.web.password is not None
     }
+    readers = {
+        name: home.main.web.read_token.reveal(home.directory)
+        for name, home in named.items()
+        if home.main.web.read_token is not None
+    }
     return SignIn(
         accounts=accounts,
+        readers=readers,
         header=web.user_header and web.user_header.lower(),
         trusted=tuple(ipaddress.ip_network(each) for each in web.trusted),
         local=next(iter(named)) if web.local else None,

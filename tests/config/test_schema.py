@@ -183,7 +183,17 @@ def full_groups(text: str, file: Any) -> Any:
             yield from groups(item, model, key)
 
 
-INLINE = {"key", "client_secret", "password", "secret", "upload_token", "unpaved", "elevation", "Authorization"}
+INLINE = {
+    "key",
+    "client_secret",
+    "password",
+    "secret",
+    "upload_token",
+    "read_token",
+    "unpaved",
+    "elevation",
+    "Authorization",
+}
 """Groups that are shown with all their settings in another place, and on one line here."""
 
 

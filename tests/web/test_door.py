@@ -163,6 +163,23 @@ def test_a_cookie_outlives_a_restart_but_not_the_password(tmp_path: Path, monkey
             assert reader.get("").status_code == status
 
 
+def test_a_program_with_the_token_reads_and_changes_nothing(database: Path) -> None:
+    asked = SignIn(accounts=ACCOUNTS, readers={"runner": "long secret"})
+    bearer = {"Authorization": "Bearer long secret"}
+    with served(database, asked) as server, browser(server) as program:
+        table = "/shoemon/shoes.json?_shape=array"
+        assert program.get(table, headers=bearer).json() == program.get(f"{table}&token=long+secret").json() != []
+        assert program.get("/-/runs", headers=bearer).status_code == 200
+        statuses = [
+            program.get(table, headers={"Authorization": "Bearer wrong"}),
+            program.get("/shoemon?sql=select+1", headers=bearer, follow_redirects=True),
+            program.get("/-/config.json", headers=bearer),
+            program.post("/-/undo", headers=bearer, data={"id": "1"}),
+            program.post("/-/upload", headers=bearer, content=b"x"),
+        ]
+    assert [each.status_code for each in statuses] == [403, 403, 403, 403, 403]
+
+
 def test_a_name_in_a_header_counts_from_the_proxy_alone(database: Path) -> None:
     header = SignIn(header="remote-user", trusted=(ipaddress.ip_network("127.0.0.2"),), url="https://shoes.example/")
     named = [("remote-user", "anna")]
