@@ -166,12 +166,12 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         "weekday": weekday(run["local_date"]), "clock": clock(run), "time": duration(time_s),
         "pace": pace(time_s, counted_m / METRES[unit]), "with_stops": duration(run["elapsed_s"]),
         "pairs": [
-            {**pair, "why": why_shoe(Reason(pair["shoe_reason"], pair["shoe_detail"]), run["source"], exports)}
+            {**pair, "why": why_shoe(Reason(pair["shoe_reason"], pair["shoe_detail"]), run["source"], exports, unit)}
             for pair in pairs
         ],
         "loose": any(pair["shoe"] is None and pair["shoe_reason"] not in BY_SETTINGS for pair in pairs),
         "reasons": [
-            {**of, "why": why_ground(surface_reason(of), of["metres"], run["source"], exports)}
+            {**of, "why": why_ground(surface_reason(of), of["metres"], run["source"], exports, unit)}
             for of in grounds
         ],
         "map": [{**part, "by": ORIGINS.get(part["origin"], part["origin"])} for part in on_map],

@@ -12,16 +12,20 @@ from shoemon.config.alert_settings import AlertSettings
 from shoemon.config.kinds import Day, Distance, Moment, Name, PairName, Secret, Settings, Span
 from shoemon.config.urls import Link, OwnServerUrl, ServerUrl, Url
 from shoemon.config.written import (
+    Climbs,
     Comparisons,
     OrAlone,
     OrOne,
+    Paces,
     Pattern,
     Point,
     Price,
+    Shares,
     Size,
     SplitSetting,
     Texts,
     TimeOfDay,
+    Times,
     Weekday,
     Zone,
 )
@@ -249,6 +253,21 @@ class ConditionEntry(Settings):
     gear: Pattern | None = Field(None, description="regular expression found in the export's name of the gear")
     source: Texts = Field((), description="one of these sources")
     distance: Comparisons = Field((), description="such as >= 8 km, < 5 mi, or 5 km .. 10 km")
+    climb: Climbs = Field((), description="metres climbed by the export, such as >= 300 m or < 500 ft")
+    moving_time: Times = Field((), description="time in motion, such as < 45 min or 1 h .. 1 h 30 min")
+    pace: Paces = Field(
+        (),
+        description="time in motion (or else from start to end) for the distance, such as < 4:30 /km or >= 9:00 /mi; "
+        "less is faster",
+    )
+    ground: dict[str, Shares] = Field(
+        {},
+        description="shares of the run on hard, soft, synthetic or treadmill, or on a surface, as far as a correction, "
+        "the export, a place or the map knows them; what is unknown may be anything",
+    )
+    device: Pattern | None = Field(
+        None, description="regular expression found in the name of the device or app that recorded it"
+    )
     weekday: Annotated[tuple[Weekday, ...], OrOne()] = Field(
         (), description="one of mon, tue, wed, thu, fri, sat, sun (runner's zone)"
     )
@@ -259,6 +278,7 @@ class ConditionEntry(Settings):
     before: Moment | None = Field(None, description="before this day or moment")
     indoor: bool | None = Field(None, description="indoors, or not")
     near: NearEntry | None = Field(None, description="start within a radius of a place, where the start is known")
+    ends_near: NearEntry | None = Field(None, description="end within a radius of a place, where the end is known")
 
     @model_validator(mode="after")
     def _in_order(self) -> "ConditionEntry":

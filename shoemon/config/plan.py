@@ -12,6 +12,7 @@ from shoemon.config.models import (
     DefaultEntry,
     LivesSettings,
     MainFile,
+    NearEntry,
     PlaceEntry,
     RuleEntry,
     ShoeEntry,
@@ -37,7 +38,7 @@ from shoemon.model.plan import (
     Window,
     pair_named,
 )
-from shoemon.model.surfaces import BUILT_IN
+from shoemon.model.surfaces import BUILT_IN, GROUNDS, UNKNOWN
 
 
 class _KnownNames(NamedTuple):
@@ -66,6 +67,7 @@ def make_plan(main: MainFile, main_document: Document, shoes_document: Document)
         _check_names(shoes_document, path, entry, known)
     for path, rule in rules:
         _check_sports(shoes_document, (*path, "when", "sport"), rule.when.sport)
+        _check_grounds(shoes_document, (*path, "when", "ground"), rule.when.ground, known)
     return Plan(
         shoes=tuple(shoes),
         surfaces=surfaces,
@@ -129,6 +131,15 @@ def _check_shoe(document: Document, path: KeyPath, name: str, known: _KnownNames
 def _check_surface(document: Document, path: KeyPath, name: str | None, known: _KnownNames) -> None:
     if name is not None and known.surfaces is not None and name not in known.surfaces:
         document.mistake(path, f"no surface is called `{name}`{suggestion(name, known.surfaces)}")
+
+
+def _check_grounds(document: Document, path: KeyPath, names: Iterable[str], known: _KnownNames) -> None:
+    for name in names:
+        if name == UNKNOWN:
+            document.mistake((*path, name), "a rule goes by what is known; write a ground or surface, such as `soft`")
+        elif known.surfaces is not None and name not in {*GROUNDS, *known.surfaces}:
+            near = suggestion(name, {*GROUNDS, *known.surfaces} - {UNKNOWN})
+            document.mistake((*path, name), f"no ground or surface is called `{name}`{near}")
 
 
 def _check_names(document: Document, path: KeyPath, entry: RuleEntry | CorrectionEntry, known: _KnownNames) -> None:
@@ -216,12 +227,18 @@ def _rule(index: str | int, entry: RuleEntry) -> Rule:
 
 
 def _condition(entry: ConditionEntry) -> Condition:
-    near = Near(entry.near.lat, entry.near.lon, entry.near.within) if entry.near else None
     return Condition(
         sport=_with_unknown(entry.sport), name=entry.name, gear=entry.gear, source=entry.source,
-        distance=entry.distance, weekday=tuple(WEEKDAYS.index(day) for day in entry.weekday), time=entry.time,
-        dates=Window(entry.after, entry.before), indoor=entry.indoor, near=near,
+        distance=entry.distance, climb=entry.climb, moving_time=entry.moving_time, pace=entry.pace,
+        ground=tuple(entry.ground.items()), device=entry.device,
+        weekday=tuple(WEEKDAYS.index(day) for day in entry.weekday), time=entry.time,
+        dates=Window(entry.after, entry.before), indoor=entry.indoor, near=_near(entry.near),
+        ends_near=_near(entry.ends_near),
     )  # fmt: skip
+
+
+def _near(entry: NearEntry | None) -> Near | None:
+    return Near(entry.lat, entry.lon, entry.within) if entry else None
 
 
 def _corrections(document: Document, entries: list[tuple[KeyPath, CorrectionEntry]]) -> dict[ActivityId, Correction]:

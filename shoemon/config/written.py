@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
@@ -292,10 +293,23 @@ TimeOfDay = Annotated[tuple[str, str], Written(_time_of_day, f"^{_CLOCKS}$", "05
 """Local time from (included) until (not included); may pass midnight."""
 WeeklyTime = Annotated[tuple[int, str], Written(_weekly_time, f"^{_DAY_AND_TIME}$", "mon 07:00")]
 """Weekday (0 is Monday) and local time `HH:MM`."""
-Comparisons = Annotated[
-    tuple[tuple[str, float], ...], Written(units.distance_comparisons, r"\d\s*(m|km|mi|yd)\s*$", ">= 8 km")
-]
+
+
+def _compared(read: Callable[[Any], float], small: str, large: str, pattern: str) -> Written:
+    return Written(partial(units.comparisons, read=read, small=small, large=large), pattern, f">= {large}")
+
+
+_Compared = tuple[tuple[str, float], ...]
+Comparisons = Annotated[_Compared, _compared(units.distance_m, "5 km", "10 km", r"\d\s*(m|km|mi|yd)\s*$")]
 """Comparisons with metres."""
+Climbs = Annotated[_Compared, _compared(units.climb_m, "100 m", "300 m", r"\d\s*(m|ft)\s*$")]
+"""Comparisons with metres of climb."""
+Times = Annotated[_Compared, _compared(units.time_s, "45 min", "1 h 30 min", r"(\d\s*(h|m|min|s)|:\d\d:\d\d)\s*$")]
+"""Comparisons with seconds."""
+Paces = Annotated[_Compared, _compared(units.pace_spm, "4:30 /km", "5:00 /km", r"\d:\d\d\s*(min)?\s*/\s*(km|mi)\s*$")]
+"""Comparisons with seconds a metre: less is faster."""
+Shares = Annotated[_Compared, _compared(units.share, "20%", "60%", r"\d\s*%\s*$")]
+"""Comparisons with shares of a run, 0 to 1."""
 Texts = Annotated[tuple[str, ...], OrOne()]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Zone = Annotated[str, AfterValidator(_zone)]

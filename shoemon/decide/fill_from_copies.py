@@ -15,7 +15,8 @@ from shoemon.model.plan import Correction
 from shoemon.model.reason import Reason, reason
 from shoemon.model.sports import INDOOR_SPORTS, RUNS
 
-Field = Literal["distance", "gear", "name", "sport", "indoor", "unpaved", "surface", "place"]
+Field = Literal["distance", "gear", "name", "sport", "indoor", "unpaved", "surface", "place", "end", "time", "climb"]
+_TIMES = ("moving_s", "elapsed_s")
 
 
 class Informed(NamedTuple):
@@ -52,10 +53,15 @@ def _whole(copy: Activity, copies: Sequence[Activity]) -> Activity:
     parts = _parts(copy, copies)
     if len(parts) == 1:
         return copy
-    unpaved = [part.unpaved_m for part in parts if part.unpaved_m is not None]
+    last = max(parts, key=lambda part: part.started_at)
     whole = copy._replace(
         distance_m=sum(part.distance_m for part in parts),
-        unpaved_m=sum(unpaved) if len(unpaved) == len(parts) else None,
+        unpaved_m=_sum([part.unpaved_m for part in parts]),
+        moving_s=_sum([part.moving_s for part in parts]),
+        elapsed_s=None,
+        elevation_m=_sum([part.elevation_m for part in parts]),
+        end_lat=last.end_lat,
+        end_lon=last.end_lon,
     )
     raws = dict.fromkeys(part.gear_raw for part in parts if part.gear_raw)
     if len(raws) < 2:
@@ -63,6 +69,11 @@ def _whole(copy: Activity, copies: Sequence[Activity]) -> Activity:
     names = dict.fromkeys(part.gear_name for part in parts if part.gear_name)
     # Two pairs on one run: nobody's, with a reason that names both.
     return whole._replace(gear_raw=" + ".join(raws), gear_name=" + ".join(names) or None)
+
+
+def _sum(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
 
 
 def _parts(copy: Activity, copies: Sequence[Activity]) -> list[Activity]:
@@ -96,6 +107,13 @@ def _lendable(activity: Activity, copy: Activity) -> Mapping[Field, Mapping[str,
             found["unpaved"] = {"unpaved_m": share * (activity.distance_m or copy.distance_m)}
     if activity.start_lat is None and copy.start_lat is not None:
         found["place"] = {"start_lat": copy.start_lat, "start_lon": copy.start_lon}
+    if activity.end_lat is None and copy.end_lat is not None:
+        found["end"] = {"end_lat": copy.end_lat, "end_lon": copy.end_lon}
+    if activity.elevation_m is None and copy.elevation_m is not None:
+        found["climb"] = {"elevation_m": copy.elevation_m}
+    times = {key: getattr(copy, key) for key in _TIMES if getattr(activity, key) is None and getattr(copy, key)}
+    if times:
+        found["time"] = times
     return found
 
 

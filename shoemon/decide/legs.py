@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from shoemon.decide.fill_from_copies import Informed, correction_of, inform
 from shoemon.decide.which_shoe import Attribution, FormerNames, RuleAnswer, Wardrobe, shoe_parts
-from shoemon.decide.which_surface import Surfaces, SurfaceShare, default_surface, surfaces_of
+from shoemon.decide.which_surface import Surfaces, SurfaceShare, default_surface, known_surfaces
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
 from shoemon.model.plan import Correction, Part, Plan
@@ -57,15 +57,18 @@ def make_decider(plan: Plan, former: FormerNames | None = None, latest: str = "9
             return Decision(activity.id, Reason("ignored"), ())
         if activity.sport not in plan.sports and (correction is None or correction.shoe is None):
             return Decision(activity.id, _not_a_run(activity), ())
-        answer = wardrobe.ask_rules(informed)
+        if correction is not None and correction.distance_m is not None:
+            informed = informed._replace(activity=_as_long_as(activity, correction.distance_m))
+        shares = known_surfaces(informed, plan, correction, ground)
+        answer = wardrobe.ask_rules(informed, _known_shares(shares, informed.activity.distance_m))
         if answer.ignored_by and correction is None:
             return Decision(activity.id, reason("ignored", rule=answer.ignored_by), ())
         if correction is None and (doubt := _doubt(activity, copies, latest)):
             return Decision(activity.id, Reason(doubt), ())
-        if correction is not None and correction.distance_m is not None:
-            informed = informed._replace(activity=_as_long_as(activity, correction.distance_m))
         attribution = _attribution(informed, wardrobe, answer, correction)
-        shares = surfaces_of(informed, plan, answer, correction, ground)
+        if answer.surface is not None:
+            ruled = Surfaces(answer.surface, answer.why_surface, 1.0)
+            shares = tuple(share._replace(surfaces=share.surfaces or ruled) for share in shares)
         return Decision(activity.id, None, _legs(informed.activity, attribution, shares, wardrobe, plan))
 
     return decide
@@ -137,6 +140,16 @@ def allocate(total_m: float, parts: Iterable[Part]) -> list[float]:
     return pieces
 
 
+def _known_shares(shares: Iterable[SurfaceShare], distance_m: float) -> dict[SurfaceId, float]:
+    """Find which share of a run is known to be on which surface; the rest is unknown."""
+    known: dict[SurfaceId, float] = {}
+    for share in shares if distance_m > 0 else ():
+        parts = _scaled(share.surfaces.parts, share.share) if share.surfaces else ()
+        for part, metres in zip(parts, allocate(share.share * distance_m, parts) if parts else (), strict=True):
+            known[SurfaceId(part.name)] = known.get(SurfaceId(part.name), 0.0) + metres / distance_m
+    return known
+
+
 def _legs(
     activity: Activity, attribution: Attribution, shares: tuple[SurfaceShare, ...], wardrobe: Wardrobe, plan: Plan
 ) -> tuple[Leg, ...]:
@@ -168,7 +181,7 @@ def _surfaces_for(
     shoe: ShoeId | None, share: SurfaceShare, activity: Activity, wardrobe: Wardrobe, plan: Plan
 ) -> Surfaces:
     """The surfaces of a share of a run; if they are left to a default, that of its shoe comes first."""
-    return share.surfaces or default_surface(wardrobe.default_surface_of(shoe), plan, activity, share.why_unknown)
+    return share.surfaces or default_surface(wardrobe.default_surface_of(shoe), plan, activity, share)
 
 
 def _together(parts: Sequence[Leg]) -> Leg:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from shoemon.decide.fill_from_copies import Informed
-from shoemon.decide.rules import Test, compile_condition, local_start
+from shoemon.decide.rules import Comparison, Facts, Test, comparisons_of, compile_condition, local_start
 from shoemon.model.activity import Activity
-from shoemon.model.ids import ShoeId
+from shoemon.model.ids import ShoeId, SurfaceId
 from shoemon.model.plan import NO_PAIR, Part, Plan, Shoe, Split, pair_named
 from shoemon.model.reason import Reason, reason
 
@@ -25,12 +25,12 @@ class Attribution(NamedTuple):
 
 
 class RuleAnswer(NamedTuple):
-    """The answers of the first rules that match; None without one."""
+    """The answers of the first rules that match, each with its reason; None without one."""
 
     shoe: Split | None = None
-    shoe_rule: int = 0
+    why_shoe: Reason = Reason("rule")
     surface: Split | None = None
-    surface_rule: int = 0
+    why_surface: Reason = Reason("rule")
     ignored_by: int = 0
 
 
@@ -90,8 +90,9 @@ class Wardrobe:
                 self._by_number.setdefault(number, []).append(shoe)
             for rounded in {rounded for rounded in map(float32_key, shoe.gear) if rounded}:
                 self._by_rounded.setdefault(rounded, []).append(shoe)
-        self._rules: list[tuple[Test, int]] = [
-            (compile_condition(rule.when), index) for index, rule in enumerate(plan.rules)
+        self._rules: list[tuple[Test, list[Comparison], int]] = [
+            (compile_condition(rule.when, plan.surfaces), comparisons_of(rule.when, plan.surfaces), index)
+            for index, rule in enumerate(plan.rules)
         ]
         self._days_only = all(
             len(edge) == 10 for shoe in plan.shoes for window in shoe.worn for edge in window if edge is not None
@@ -109,25 +110,27 @@ class Wardrobe:
         if activity.gear_raw or activity.gear_name:
             return self._by_gear(activity, answer)
         if answer.shoe is not None:
-            return Attribution(shoe_parts(answer.shoe), reason("rule", rule=answer.shoe_rule))
+            return Attribution(shoe_parts(answer.shoe), answer.why_shoe)
         return self._by_default(activity)
 
-    def ask_rules(self, run: Informed) -> RuleAnswer:
-        """Match the rules: the first match decides, for shoe and surface separately."""
+    def ask_rules(self, run: Informed, ground: Mapping[SurfaceId, float]) -> RuleAnswer:
+        """Match the rules: the first match decides, for shoe and surface separately. `ground`: see Facts."""
         if not self._rules:
             return _NO_ANSWER
-        local = local_start(run.activity)
+        facts = Facts(run, local_start(run.activity), ground)
         answer = _NO_ANSWER
-        for test, index in self._rules:
+        for test, comparisons, index in self._rules:
             rule = self._plan.rules[index]
-            if not test(run, local):
+            if not test(facts):
                 continue
             if rule.ignore:
                 return answer._replace(ignored_by=rule.number)
-            if rule.shoe is not None and answer.shoe is None and self._applies(run.activity, index, local):
-                answer = answer._replace(shoe=rule.shoe, shoe_rule=rule.number)
+            figures = {"figures": [each.figure(facts) for each in comparisons]} if comparisons else {}
+            why = reason("rule", rule=rule.number, **figures)
+            if rule.shoe is not None and answer.shoe is None and self._applies(run.activity, index, facts.local):
+                answer = answer._replace(shoe=rule.shoe, why_shoe=why)
             if rule.surface is not None and answer.surface is None:
-                answer = answer._replace(surface=rule.surface, surface_rule=rule.number)
+                answer = answer._replace(surface=rule.surface, why_surface=why)
         return answer
 
     def default_surface_of(self, shoe: ShoeId | None) -> str | None:
@@ -145,7 +148,7 @@ class Wardrobe:
     def _by_gear(self, activity: Activity, answer: RuleAnswer) -> Attribution:
         gear = (activity.source, activity.gear_raw, activity.gear_name)
         if answer.shoe is not None:
-            return Attribution(shoe_parts(answer.shoe), reason("rule", rule=answer.shoe_rule, gear=gear[2] or gear[1]))
+            return Attribution(shoe_parts(answer.shoe), answer.why_shoe.given(gear=gear[2] or gear[1]))
         # If all windows begin and end with days, the day is enough.
         local = activity.local_date if self._days_only else local_start(activity)
         key = (*gear, bisect_right(self._edges, local))

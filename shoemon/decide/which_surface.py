@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from shoemon.decide.fill_from_copies import Informed
-from shoemon.decide.which_shoe import RuleAnswer
 from shoemon.model.activity import Activity
 from shoemon.model.ids import SurfaceId
 from shoemon.model.plan import Correction, Part, Plan, Split, Surface
@@ -52,21 +51,20 @@ class Surfaces(NamedTuple):
 
 
 class SurfaceShare(NamedTuple):
-    """A share of a run (0 to 1) and the surfaces it was on; None leaves it to a default. `why_unknown` is the
-    reason for `unknown` if there is no default either."""
+    """A share of a run (0 to 1) and the surfaces it was on; None leaves it to a rule, or else to a default unless
+    `has_default` is false. `why_unknown` is the reason for `unknown` if there is neither."""
 
     share: float
     surfaces: Surfaces | None
     why_unknown: Reason = Reason("none")
+    has_default: bool = True
 
 
-_ONLY_A_DEFAULT = (SurfaceShare(1.0, None),)
-
-
-def surfaces_of(
-    informed: Informed, plan: Plan, answer: RuleAnswer, correction: Correction | None, ground: RunGround | None = None
+def known_surfaces(
+    informed: Informed, plan: Plan, correction: Correction | None, ground: RunGround | None = None
 ) -> tuple[SurfaceShare, ...]:
-    """Decide the surfaces of a run; `ground` is that of its track on the map. Shares add up to 1."""
+    """Decide the surfaces of a run, as far as they are known without rules and defaults; `ground` is that of its track
+    on the map. Shares add up to 1."""
     if correction is not None and correction.surface is not None:
         return (SurfaceShare(1.0, Surfaces(correction.surface, Reason("correction"), 1.0)),)
     if ground is not None:
@@ -78,10 +76,9 @@ def surfaces_of(
     if indoors:
         why = informed.reason("indoor", "indoor", "sport")
         return (SurfaceShare(1.0, Surfaces((Part(TREADMILL),), why, 1.0)),)
-    ruled = None if answer.surface is None else Surfaces(answer.surface, reason("rule", rule=answer.surface_rule), 1.0)
     if ground is not None and ground.track_m > 0:
-        return tuple(_by_the_map(ground, informed.activity, ruled, plan))
-    return _ONLY_A_DEFAULT if ruled is None else (SurfaceShare(1.0, ruled),)
+        return tuple(_by_the_map(ground, informed.activity, plan))
+    return (SurfaceShare(1.0, None),)
 
 
 def is_indoors(activity: Activity) -> bool:
@@ -89,15 +86,15 @@ def is_indoors(activity: Activity) -> bool:
     return bool(activity.indoor) or activity.sport in INDOOR_SPORTS
 
 
-def default_surface(shoe_surface: str | None, plan: Plan, activity: Activity, why_unknown: Reason) -> Surfaces:
-    """Decide the ground if nothing is known: the shoe's default, else the global one, else unknown."""
-    if shoe_surface is not None:
+def default_surface(shoe_surface: str | None, plan: Plan, activity: Activity, share: SurfaceShare) -> Surfaces:
+    """Decide the ground of a share if nothing is known: the shoe's default, else the global one, else unknown."""
+    if share.has_default and shoe_surface is not None:
         return Surfaces((Part(shoe_surface),), Reason("shoe_default"), 1.0)
-    if plan.default_surface is not None:
+    if share.has_default and plan.default_surface is not None:
         return Surfaces((Part(plan.default_surface),), Reason("default"), 1.0)
-    if activity.surface_raw:
+    if share.has_default and activity.surface_raw:
         return Surfaces((Part(UNKNOWN),), reason("unknown_word", word=activity.surface_raw), 0.0)
-    return Surfaces((Part(UNKNOWN),), why_unknown, 0.0)
+    return Surfaces((Part(UNKNOWN),), share.why_unknown, 0.0)
 
 
 def _for_the_run(ground: RunGround, activity: Activity) -> RunGround:
@@ -120,18 +117,18 @@ def _goes_nowhere(ground: RunGround, activity: Activity) -> bool:
     return ground.progress_m < least_m and ground.progress_m / ground.covered_s < least_m / seconds
 
 
-def _by_the_map(ground: RunGround, activity: Activity, ruled: Surfaces | None, plan: Plan) -> list[SurfaceShare]:
+def _by_the_map(ground: RunGround, activity: Activity, plan: Plan) -> list[SurfaceShare]:
     shares, total_m = [], ground.track_m
     for part in ground.parts:
         is_known = part.surface in plan.surfaces  # that of a place is not, if the settings no longer have it
-        why, surfaces = BY_THE_MAP[part.origin if is_known else "unknown"], ruled
+        why, surfaces = BY_THE_MAP[part.origin if is_known else "unknown"], None
         why = why.given(place=part.place) if part.place and is_known else why
-        if part.origin == "nowhere" and ruled is None:  # no default: the runner is asked whether it was indoors
+        is_nowhere = part.origin == "nowhere"  # no default: the runner is asked whether it was indoors
+        if is_nowhere:
             why = why.given(track_share=round(total_m / activity.distance_m, 3))
-            surfaces = Surfaces((Part(UNKNOWN),), why, 0.0)
         elif is_known and part.surface != UNKNOWN:
             surfaces = Surfaces((Part(part.surface),), why, part.confidence)
-        shares.append(SurfaceShare(part.distance_m / total_m, surfaces, why))
+        shares.append(SurfaceShare(part.distance_m / total_m, surfaces, why, not is_nowhere))
     return shares
 
 

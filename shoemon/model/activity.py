@@ -46,6 +46,10 @@ class Activity(NamedTuple):
     zone_assumed: bool = False
     """The export gives the clock on the wrist without its zone: `started_at` was computed with the runner's own, and is
     off by hours for a run abroad."""
+    device: str | None = None
+    """The name of what recorded it, by the export: a watch, with its number, or an app."""
+    end_lat: float | None = None
+    end_lon: float | None = None
 
 
 class Gear(NamedTuple):

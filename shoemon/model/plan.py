@@ -7,6 +7,8 @@ from typing import Literal, NamedTuple
 from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
 
 Ground = Literal["hard", "soft", "synthetic", "treadmill", "unknown"]
+Comparisons = tuple[tuple[str, float], ...]
+"""Such as `((">=", 8000.0),)`: all must be true of a value."""
 WornOut = Literal["outsole", "cushioning", "upper", "fit", "other"]
 """Why a pair is retired."""
 Kind = Literal["daily", "race", "light", "trail", "minimalist"]
@@ -110,8 +112,17 @@ class Condition:
     name: str | None = None
     gear: str | None = None
     source: tuple[str, ...] = ()
-    distance: tuple[tuple[str, float], ...] = ()
-    """Comparisons in metres, such as `((">=", 8000.0),)`."""
+    distance: Comparisons = ()
+    """In metres."""
+    climb: Comparisons = ()
+    """In metres."""
+    moving_time: Comparisons = ()
+    """In seconds."""
+    pace: Comparisons = ()
+    """In seconds a metre."""
+    ground: tuple[tuple[str, Comparisons], ...] = ()
+    """By ground or surface: its share of the run, 0 to 1."""
+    device: str | None = None
     weekday: tuple[int, ...] = ()
     """0 is Monday."""
     time: tuple[str, str] | None = None
@@ -119,6 +130,7 @@ class Condition:
     dates: Window = EVER
     indoor: bool | None = None
     near: Near | None = None
+    ends_near: Near | None = None
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from shoemon.model.clock import MONTHS
+from shoemon.model.units import write_time
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -58,11 +59,7 @@ def offset(seconds: int) -> str:
 
 def duration(seconds: float | None) -> str:
     """Seconds as `42:05` or `1:07:42`; empty for none."""
-    if not seconds or seconds <= 0:
-        return ""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    return write_time(seconds) if seconds and seconds > 0 else ""
 
 
 def pace(seconds: float | None, distance: float) -> str:

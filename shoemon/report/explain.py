@@ -69,8 +69,8 @@ def _leg_lines(database: Database, activity: Activity, unit: str, exports: Expor
         sure = f" ({confidence:.0%} sure)" if 0 < confidence < 1 else ""
         shoe_reason, surface_reason = Reason(*reasons[:2]), Reason(*reasons[2:])
         yield f"  {write_distance(metres, unit, 2)} on {shoe}, {surface}{sure}"
-        yield f"    {shoe}: {why_shoe(shoe_reason, activity.source, exports)}"
-        whys = why_ground(surface_reason, metres, activity.source, exports)
+        yield f"    {shoe}: {why_shoe(shoe_reason, activity.source, exports, unit)}"
+        whys = why_ground(surface_reason, metres, activity.source, exports, unit)
         listed = [f"{why} ({write_distance(of, unit, 2)})" if len(whys) > 1 else why for why, of in whys]
         yield f"    {surface}: {'; '.join(listed)}"
 

@@ -170,5 +170,6 @@ def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo) -> Activi
         gear_raw=text_at(gear, "id"),
         gear_name=text_at(gear, "name"),
         indoor=indoor,
+        device=text_at(record, "device_name"),
         track=id if is_id(id) and not indoor and located is not False else None,
     )

@@ -311,6 +311,13 @@ def m018_facets_of_activities(db: Database) -> None:
         db.execute(f"CREATE INDEX activities_{column} ON activities({column}, counted)")
 
 
+@migrations()
+def m019_device_and_end(db: Database) -> None:
+    """What recorded each activity, and where it ended; empty until its source is read again."""
+    for column, kind in (("device", "TEXT"), ("end_lat", "REAL"), ("end_lon", "REAL")):
+        db.execute(f"ALTER TABLE activities ADD COLUMN {column} {kind}")
+
+
 VIEWS_VERSION = 9
 """Raised when a view changes."""
 _VIEWS = {

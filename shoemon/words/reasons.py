@@ -9,6 +9,7 @@ from typing import Any
 
 from shoemon.decide.which_surface import BY_THE_MAP
 from shoemon.model.reason import Reason, metres_of
+from shoemon.model.units import METRES, write_climb, write_distance, write_time
 
 Sentences = Mapping[str, Sequence[str]]
 
@@ -146,15 +147,21 @@ class Exports(dict[str, str]):
         return name
 
 
-def why_shoe(why: Reason, source: str, exports: Exports) -> str:
-    """Explain why a run from `source` counts for a pair, or for none."""
-    return _sentence(why, OF_SHOES, source, exports)
+def why_shoe(why: Reason, source: str, exports: Exports, unit: str = "") -> str:
+    """Explain why a run from `source` counts for a pair, or for none; with a `unit` (km or mi) also by which figures of
+    this run a rule does."""
+    return _sentence(why, OF_SHOES, source, exports) + _figures(why, unit)
 
 
-def why_ground(why: Reason, distance_m: float, source: str, exports: Exports) -> list[tuple[str, float]]:
+def why_ground(
+    why: Reason, distance_m: float, source: str, exports: Exports, unit: str = ""
+) -> list[tuple[str, float]]:
     """Explain why `distance_m` of a run from `source` count for a surface: a sentence for each reason with its metres,
-    most metres first."""
-    return [(_sentence(part, OF_GROUND, source, exports), metres) for part, metres in metres_of(why, distance_m)]
+    most metres first. `unit`: see `why_shoe`."""
+    return [
+        (_sentence(part, OF_GROUND, source, exports) + _figures(part, unit), metres)
+        for part, metres in metres_of(why, distance_m)
+    ]
 
 
 def why_not_counted(why: Reason, source: str, exports: Exports) -> str:
@@ -170,6 +177,30 @@ def _sentence(why: Reason, sentences: Sentences, source: str, exports: Exports) 
         if all(name in named for _, name, _, _ in Formatter().parse(sentence) if name):
             return sentence.format_map(named)
     return WORDS.get(why.code, why.code)
+
+
+def _figures(why: Reason, unit: str) -> str:
+    """Write what a rule compared: `: soft 72% (>= 60%), climb 310 m (>= 300 m)`."""
+    found = why.parameters.get("figures", ()) if unit else ()
+    texts = [
+        f"{name.replace('_', ' ')} {_figure(name, value, unit)} ({sign} {_figure(name, wanted, unit)})"
+        for name, value, sign, wanted in found
+    ]
+    return f": {', '.join(texts)}" if texts else ""
+
+
+def _figure(name: str, value: float, unit: str) -> str:
+    """Write the figure that a condition called `name` is about; that of a ground or surface is a share."""
+    match name:
+        case "distance":
+            return write_distance(value, unit, 2)
+        case "climb":
+            return write_climb(value, unit)
+        case "moving_time":
+            return write_time(value)
+        case "pace":
+            return f"{write_time(value * METRES[unit])} /{unit}"
+    return f"{value * 100:.3g}%"
 
 
 def _written(name: str, value: Any) -> str:

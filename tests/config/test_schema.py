@@ -75,7 +75,7 @@ def test_the_examples_load(tmp_path: Path) -> None:
     config = load(tmp_path)
     assert {settings.type for settings in config.sources} == set(SOURCES.built_in)
     assert {settings.type for settings in config.notifiers} == set(NOTIFIERS.built_in)
-    assert len(config.plan.shoes) == 3 and len(config.plan.rules) == 3 and len(config.plan.corrections) == 3
+    assert len(config.plan.shoes) == 3 and len(config.plan.rules) == 4 and len(config.plan.corrections) == 3
 
 
 @pytest.mark.parametrize("name", ["shoemon", "shoes"])
@@ -106,7 +106,7 @@ SPANNING = {  # what only holding one thing against another can show
     "SHOES": {
         "an id used twice", "one gear claimed by two", "one gear claimed by two for times that overlap by a day",
         "one gear, the first pair retired a day too late", "names that nothing has", "rules and corrections that do nothing",
-        "conditions that can never hold", "parts that do not add up", "a distance past all numbers", "600 lists deep",
+        "conditions that can never hold", "grounds that nothing has", "parts that do not add up", "a distance past all numbers", "600 lists deep",
         "repeated keys, an alias, a tag, a key that is no text", "one value where there are settings", "a merge key",
     },
     "MAIN": {"surfaces", "alerts out of order", "when sources are pulled", "what was refused as YAML is not missing as well",

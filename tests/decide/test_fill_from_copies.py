@@ -60,6 +60,10 @@ def health(**values: Any) -> Activity:
         (watch(km=0.0), [strava(km=8.0)], {"distance_m": 8_000.0}, {"distance": "strava"}),
         (watch(km=0.0), [strava(km=8.0, unpaved_m=2_000.0)], {"distance_m": 8_000.0, "unpaved_m": 2_000.0}, {"distance": "strava", "unpaved": "strava"}),
         (watch(), [strava(start_lat=60.0, start_lon=25.0)], {"start_lat": 60.0, "start_lon": 25.0}, {"place": "strava"}),
+        (watch(), [strava(end_lat=60.0, end_lon=25.0)], {"end_lat": 60.0, "end_lon": 25.0}, {"end": "strava"}),
+        (watch(elapsed_s=60.0), [strava(elapsed_s=70.0, moving_s=50.0, elevation_m=9.0)], {"moving_s": 50.0, "elevation_m": 9.0},
+         {"climb": "strava", "time": "strava"}),
+        (watch(moving_s=60.0, elevation_m=0.0), [strava(moving_s=50.0, elevation_m=9.0)], {}, {}),
         # Names are lent too; and a record of its own source, the same run twice in one account, lends as well.
         (watch(name=""), [strava(name="Tempo")], {"name": "Tempo"}, {"name": "strava"}),
         (watch(), [run("watch:2", gear_name="Pegasus")], {"gear_name": "Pegasus"}, {"gear": "watch"}),
@@ -80,13 +84,14 @@ def part(id: str, start: str, minutes: int, km: float, **values: Any) -> Activit
 def test_parts_of_a_run_in_another_export_lend_what_they_come_to_together() -> None:
     """The watch knows no distance; Strava has a warm-up, the race, the race again (mended) and a cool-down."""
     parts = [
-        part("1", "06:00:00", 15, 3.0, gear_raw="7", gear_name="Road", unpaved_m=1_000.0),
-        part("2", "06:20:00", 50, 10.0, gear_raw="7", gear_name="Road", unpaved_m=0.0),
-        part("3", "06:20:02", 50, 10.1, gear_raw="7", gear_name="Road", unpaved_m=0.0),
-        part("4", "07:20:00", 10, 2.0, gear_raw="7", gear_name="Road", unpaved_m=500.0),
+        part("1", "06:00:00", 15, 3.0, gear_raw="7", gear_name="Road", unpaved_m=1_000.0, moving_s=800.0),
+        part("2", "06:20:00", 50, 10.0, gear_raw="7", gear_name="Road", unpaved_m=0.0, moving_s=2_900.0),
+        part("3", "06:20:02", 50, 10.1, gear_raw="7", gear_name="Road", unpaved_m=0.0, moving_s=2_901.0),
+        part("4", "07:20:00", 10, 2.0, gear_raw="7", gear_name="Road", unpaved_m=500.0, moving_s=500.0, end_lat=60.0),
     ]
     found = inform(watch(km=0.0), parts).activity
     assert (found.distance_m, found.unpaved_m, found.gear_raw, found.gear_name) == (15_000.0, 1_500.0, "7", "Road")
+    assert (found.moving_s, found.elapsed_s, found.elevation_m, found.end_lat) == (4_200.0, None, None, 60.0)
 
 
 def test_parts_in_different_pairs_are_no_pair_s() -> None:

@@ -3,6 +3,7 @@
 import math
 from datetime import UTC, datetime
 from itertools import permutations
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,14 +12,15 @@ from hypothesis import strategies as st
 from kit.making import run
 
 from shoemon.decide.fill_from_copies import Informed
-from shoemon.decide.rules import compile_condition, local_start
+from shoemon.decide.rules import Facts, compile_condition, local_start
 from shoemon.model.activity import Activity
 from shoemon.model.globe import distance_between_m
+from shoemon.model.ids import SurfaceId
 from shoemon.model.plan import Condition, Near, Window
 
 
 def meets(condition: Condition, activity: Activity, *copies: Activity) -> bool:
-    return compile_condition(condition)(Informed(activity, copies=copies), local_start(activity))
+    return compile_condition(condition)(Facts(Informed(activity, copies=copies), local_start(activity)))
 
 
 def begun_at(clock: str, zone: str, fold: int = 0) -> Activity:
@@ -195,6 +197,65 @@ def test_the_runners_clock_is_utc_and_the_offset(second: int, offset_s: int) -> 
     activity = run(started_at=f"{datetime.fromtimestamp(second, UTC):%Y-%m-%dT%H:%M:%SZ}", utc_offset_s=offset_s)
     assert datetime.fromisoformat(local_start(activity) + "Z").timestamp() - second == offset_s
     assert local_start(activity)[:10] == activity.local_date
+
+
+@pytest.mark.parametrize(
+    ("condition", "values", "expected"),
+    [
+        (Condition(climb=((">=", 300.0),)), {"elevation_m": 300.0}, True),
+        (Condition(climb=((">=", 300.0),)), {"elevation_m": 299.9}, False),
+        (Condition(climb=(("<", 300.0),)), {}, False),
+        (Condition(moving_time=(("<", 2700.0),)), {"moving_s": 2699.0, "elapsed_s": 4000.0}, True),
+        (Condition(moving_time=(("<", 2700.0),)), {"moving_s": 2700.0}, False),
+        (Condition(moving_time=(("<", 2700.0),)), {"elapsed_s": 2000.0}, False),
+        (Condition(pace=(("<", 0.27),)), {"moving_s": 2699.0, "elapsed_s": 4000.0}, True),
+        (Condition(pace=(("<", 0.27),)), {"moving_s": 2700.0}, False),
+        (Condition(pace=(("<", 0.27),)), {"elapsed_s": 2699.0}, True),
+        (Condition(pace=(("<", 0.27),)), {}, False),
+        (Condition(pace=(("<", 0.27),)), {"moving_s": 600.0, "distance_m": 0.0}, False),
+        (Condition(pace=((">=", 0.25), ("<", 0.27))), {"moving_s": 2600.0}, True),
+        (Condition(device="(?i)stryd"), {"device": "Stryd 7"}, True),
+        (Condition(device=""), {}, False),
+        (Condition(ends_near=Near(60.0, 25.0, 500.0)), {"end_lat": 60.001, "end_lon": 25.0}, True),
+        (Condition(ends_near=Near(60.0, 25.0, 500.0)), {"start_lat": 60.0, "start_lon": 25.0}, False),
+    ],
+)
+def test_figures_and_what_a_run_does_not_know(condition: Condition, values: dict[str, Any], expected: bool) -> None:
+    assert meets(condition, run(**values)) is expected
+
+
+def test_a_device_is_that_of_any_record_of_the_run() -> None:
+    assert meets(Condition(device="garmin"), run("strava:1", device="Strava App"), run("watch:1", device="garmin 77"))
+
+
+@pytest.mark.parametrize(
+    ("name", "comparison", "ground", "expected"),
+    [
+        ("soft", (">=", 0.6), {"dirt": 0.4, "grass": 0.2, "asphalt": 0.4}, True),
+        ("soft", (">=", 0.6), {"dirt": 0.4, "grass": 0.19, "asphalt": 0.41}, False),
+        # What is unknown may be anything: it counts for neither side.
+        ("soft", (">=", 0.6), {"dirt": 0.5}, False),
+        ("soft", (">=", 0.6), {"dirt": 0.6}, True),
+        ("soft", ("<", 0.6), {"dirt": 0.1}, False),
+        ("soft", ("<", 0.6), {"dirt": 0.1, "asphalt": 0.5}, True),
+        ("soft", ("<=", 0.5), {"dirt": 0.1, "asphalt": 0.5}, True),
+        ("soft", ("=", 0.5), {"dirt": 0.5}, False),
+        ("soft", ("=", 0.5), {"dirt": 0.5, "paved": 0.5}, True),
+        ("soft", ("<", 1.0), {}, False),
+        # A surface: what is only known as soft may be any soft one.
+        ("gravel", (">", 0.3), {"gravel": 0.4, "unpaved": 0.6}, True),
+        ("gravel", (">", 0.3), {"gravel": 0.2, "unpaved": 0.8}, False),
+        ("gravel", ("<", 0.3), {"gravel": 0.2, "unpaved": 0.8}, False),
+        ("gravel", ("<", 0.3), {"gravel": 0.2, "paved": 0.8}, True),
+        ("tartan", ("<", 0.3), {"tartan": 0.2, "unpaved": 0.4, "paved": 0.4}, True),
+        ("treadmill", ("=", 1.0), {"treadmill": 1.0}, True),
+    ],
+)
+def test_shares_of_ground_hold_where_what_is_known_suffices(
+    name: str, comparison: tuple[str, float], ground: dict[SurfaceId, float], expected: bool
+) -> None:
+    condition = Condition(ground=((name, (comparison,)),))
+    assert compile_condition(condition)(Facts(Informed(run()), "2024-05-01", ground)) is expected
 
 
 STADIUM = Near(60.1870, 24.9270, 500.0)

@@ -97,6 +97,35 @@ def test_the_order_of_trust_holds_metre_by_metre(
     assert [(leg.surface, brief(leg.surface_reason)) for leg in decision(made, activity, MIXED).legs] == expected
 
 
+SOFT = Rule(1, Condition(ground=(("soft", ((">=", 0.36),)),)), shoe=(Part("trail"),), surface=(Part("sand"),))
+
+
+@pytest.mark.parametrize(
+    ("activity", "corrections", "ground", "expected"),
+    [
+        (run(), [], MIXED, ("trail", "rule rule=1 figures=['soft', 0.375, '>=', 0.36]")),
+        (run(unpaved_m=3_700.0), [], None, ("trail", "rule rule=1 figures=['soft', 0.37, '>=', 0.36]")),
+        (run(surface_raw="trail"), [], None, ("trail", "rule rule=1 figures=['soft', 1.0, '>=', 0.36]")),
+        (run(), [CORRECTION], None, ("trail", "rule rule=1 figures=['soft', 1.0, '>=', 0.36]")),
+        (run(), [Correction(ActivityId("watch:1"), surface=(Part("paved"),))], MIXED, ("road", "default")),
+        (run(km=10.0), [], on(part("grass", 3_500)), ("road", "default")),
+        (run(indoor=True), [], MIXED, ("road", "default")),
+        (run(gear_name="road"), [], MIXED, ("road", "gear gear=road")),
+        (run(), [], None, ("road", "default")),
+    ],
+)
+def test_a_rule_by_ground_sees_what_is_known_without_rules_and_defaults(
+    activity: Activity, corrections: list[Correction], ground: RunGround | None, expected: tuple[str, str]
+) -> None:
+    """The default pair and the default surface are soft, and so is what the rules set: none of it is seen."""
+    made = plan(
+        shoe("road", surface=SurfaceId("dirt")), shoe("trail"), corrections=corrections, default_surface=SurfaceId("grass"),
+        rules=(SOFT, Rule(2, Condition(), surface=(Part("sand"),))), defaults=(DatedDefault(ShoeId("road")),),
+    )  # fmt: skip
+    leg = decision(made, activity, ground).legs[0]
+    assert (leg.shoe, brief(leg.shoe_reason)) == expected
+
+
 def test_metres_the_map_does_not_know_go_to_the_default_of_each_shoe() -> None:
     shoes = (shoe("road", surface=SurfaceId("paved")), shoe("bare"))
     split = Correction(ActivityId("watch:1"), shoe=(Part("road", share=0.5), Part("bare")))

@@ -193,11 +193,40 @@ SHOES_CASES = {
             "for this character itself write `\\(`, in single quotes",
             "shoes.yaml:6:17: rules[0].when.weekday[0]: 'monster' is not a weekday; write mon, tue, wed, thu, fri, sat, sun",
             "shoes.yaml:7:7: rules[0].when.time: '24:30-25:00' is not a span of the day; write it like 05:00-09:30",
-            "shoes.yaml:8:7: rules[0].when.distance: '8 km' is not a comparison; write >= 8 km, < 5 km or 5 km .. 10 km",
+            "shoes.yaml:8:7: rules[0].when.distance: '8 km' is not a comparison; write >= 10 km, < 5 km or 5 km .. 10 km",
             "shoes.yaml:9:7: rules[0].when.indoor: must be true or false",
             "shoes.yaml:10:14: rules[0].when.near.lat: must be less than or equal to 90",
             "shoes.yaml:10:23: rules[0].when.near.lon: must be less than or equal to 180",
             "shoes.yaml:10:33: rules[0].when.near.within: must be greater than 0",
+        ],
+    ),
+    "conditions by figures": (
+        TWO
+        + "rules:\n  - shoe: a\n    when:\n      climb: '>= 300 km'\n      moving_time: '< 1:30'\n      pace: '< 4:30'\n"
+        "      ground: {soft: 60%, hard: '>= 60'}\n      device: '['\n      ends_near: {lat: 60, lon: 25}\n"
+        "  - {when: {climb: 300 m .. 100 m, pace: 5:00 /km .. 4:00 /km}, shoe: a}\n",
+        [
+            "shoes.yaml:5:7: rules[0].when.climb: '300 km' is not a climb; write a number and a unit (m, ft), such as 700 m",
+            "shoes.yaml:6:7: rules[0].when.moving_time: '1:30' is not a time; write it such as 45 min, 1 h 30 min or 1:30:00",
+            "shoes.yaml:7:7: rules[0].when.pace: '4:30' is not a pace; write minutes, seconds and a unit, such as 4:30 /km or "
+            "7:00 /mi",
+            "shoes.yaml:8:16: rules[0].when.ground.soft: '60%' is not a comparison; write >= 60%, < 20% or 20% .. 60%",
+            "shoes.yaml:8:27: rules[0].when.ground.hard: '60' is not a share; write a percentage such as 90%",
+            "shoes.yaml:9:7: rules[0].when.device: `[` is not a regular expression: the `[` at character 1 is not closed; "
+            "for this character itself write `\\[`, in single quotes",
+            "shoes.yaml:10:7: rules[0].when.ends_near.within: is missing; add `within: ...`",
+            "shoes.yaml:11:13: rules[1].when.climb: '300 m .. 100 m' contains nothing; write the smaller one first, such as "
+            "100 m .. 300 m",
+            "shoes.yaml:11:36: rules[1].when.pace: '5:00 /km .. 4:00 /km' contains nothing; write the smaller one first, such "
+            "as 4:30 /km .. 5:00 /km",
+        ],
+    ),
+    "grounds that nothing has": (
+        TWO + "rules:\n  - {when: {ground: {sft: '>= 60%', unknown: '> 0%', gravel: '< 5%'}}, shoe: a}\n",
+        [
+            "shoes.yaml:3:22: rules[0].when.ground.sft: no ground or surface is called `sft`; did you mean `soft`?",
+            "shoes.yaml:3:37: rules[0].when.ground.unknown: a rule goes by what is known; write a ground or surface, such as "
+            "`soft`",
         ],
     ),
     "conditions that can never hold": (

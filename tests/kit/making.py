@@ -137,4 +137,4 @@ def brief(why: Reason) -> str:
 
 
 def _brief(value: object) -> str:
-    return "+".join(value) if isinstance(value, list) else str(value)
+    return "+".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,11 +1,23 @@
 """What people write is read exactly, or refused with a remedy."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shoemon.model.sports import SPORTS, sport_of
-from shoemon.model.units import METRES, distance_comparisons, distance_m, share, span_s, write_distance
+from shoemon.model.units import (
+    METRES,
+    climb_m,
+    comparisons,
+    distance_m,
+    pace_spm,
+    share,
+    span_s,
+    time_s,
+    write_distance,
+)
 
 
 @pytest.mark.parametrize(
@@ -90,13 +102,34 @@ def test_what_is_no_span_is_refused(text: object) -> None:
     ],
 )
 def test_comparisons_are_read_in_metres_and_ranges_are_half_open(text: str, expected: object) -> None:
-    assert distance_comparisons(text) == expected
+    assert comparisons(text) == expected
 
 
 @pytest.mark.parametrize("text", ["8 km", "", ">=", ">= 8", "=> 8 km", "5 .. 10 km", "10 km .. 5 km", "5 km .. 5 km"])
 def test_what_compares_nothing_or_can_never_hold_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="write"):
-        distance_comparisons(text)
+        comparisons(text)
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "expected"),
+    [
+        (climb_m, "300 m", 300.0), (climb_m, "1000ft", 304.8), (climb_m, "300", None), (climb_m, "1 km", None),
+        (climb_m, "1,000 ft", None), (time_s, "45 min", 2700.0), (time_s, "45m", 2700.0), (time_s, "1h30m", 5400.0),
+        (time_s, "1 h 30 min 5 s", 5405.0), (time_s, "1:30:05", 5405.0), (time_s, "1:30", None), (time_s, "", None),
+        (time_s, " ", None), (time_s, "45", None), (time_s, "1:60:00", None), (pace_spm, "4:30 /km", 0.27),
+        (pace_spm, "4:30min/km", 0.27), (pace_spm, "7:00 /mi", 420 / 1609.344), (pace_spm, "4:30", None),
+        (pace_spm, "4:75 /km", None), (pace_spm, "270", None),
+    ],
+)  # fmt: skip
+def test_climbs_times_and_paces_are_read_or_refused_with_the_remedy(
+    read: Callable[[object], float], text: str, expected: float | None
+) -> None:
+    if expected is not None:
+        assert read(text) == pytest.approx(expected)
+        return
+    with pytest.raises(ValueError, match="write"):
+        read(text)
 
 
 @given(st.integers(0, 10_000_000), st.sampled_from(["m", "km", "mi", "yd"]))

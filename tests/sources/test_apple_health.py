@@ -67,6 +67,7 @@ THE_RUN = Activity(
     moving_s=2910.0, elapsed_s=3000.0, elevation_m=42.5, gear_raw=None, gear_name=None, indoor=False, unpaved_m=None,
     surface_raw=None, start_lat=None, start_lon=None,
     track="apple_health_export/workout-routes/route_2024-05-01_8.50am.gpx", raw="",
+    device="Anna’s Apple Watch",
 )  # fmt: skip
 
 

@@ -119,8 +119,10 @@ def test_an_account_gives_the_run_its_shoe_and_its_track(tmp_path: Path) -> None
         distance_m=10_000.0, moving_s=3500.0, elapsed_s=3700.0, elevation_m=123.0, gear_raw="31",
         gear_name="Brantwick Glide", indoor=None, unpaved_m=None, surface_raw=None, start_lat=activity.start_lat,
         start_lon=activity.start_lon, track=f"{SHOWN_PART}_900.fit", raw=activity.raw, zone_assumed=False,
+        device="garmin 77", end_lat=activity.end_lat, end_lon=activity.end_lon,
     )  # fmt: skip
     assert (round(activity.start_lat or 0, 3), round(activity.start_lon or 0, 3)) == (60.0, 25.0)
+    assert (round(activity.end_lat or 0, 1), round(activity.end_lon or 0, 1)) == (60.0, 25.0)
 
 
 @pytest.mark.parametrize("below", ["", "export/", "DI_CONNECT"])

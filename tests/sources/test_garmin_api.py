@@ -149,6 +149,8 @@ FIELDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"activityType": {"typeKey": "strength_training"}, "distance": None}, {"sport": "strength", "distance_m": 0.0}),
     ({"activityType": None}, {"sport": "unknown", "sport_raw": ""}),
     ({"hasPolyline": None}, {"indoor": None, "track": "own"}),
+    ({"endLatitude": 60.2, "endLongitude": 25.0}, {"end_lat": 60.2, "end_lon": 25.0}),
+    ({"endLatitude": 91.0, "endLongitude": 25.0}, {"end_lat": None, "end_lon": None}),
     ({"hasPolyline": False}, {"indoor": None, "track": None}),
     ({"elapsedDuration": None, "movingDuration": None}, {"elapsed_s": 3000.0, "moving_s": None}),
     ({"parentId": 99, "isParent": None}, {"track": "own"}),

@@ -117,6 +117,7 @@ FIELDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"type": "WeightTraining", "distance": None, "gear": None}, {"sport": "strength", "distance_m": 0.0}),
     ({"gear": {"id": None, "name": "Pegasus"}}, {"gear_raw": "Pegasus", "gear_name": "Pegasus"}),
     ({"gear": {"id": "g7"}}, {"gear_raw": "g7", "gear_name": None}),
+    ({"device_name": " fenix 7 "}, {"device": "fenix 7"}),
     ({"gear": "Pegasus"}, {"gear_raw": None, "gear_name": None}),
     ({"start_date_local": "2026-04-30T20:30:00"}, {"local_date": "2026-04-30", "utc_offset_s": -32400}),
     ({"start_date_local": None}, {"utc_offset_s": 10800, "zone_assumed": False}),

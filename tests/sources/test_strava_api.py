@@ -94,6 +94,7 @@ FIELDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"trainer": None, "start_latlng": None, "manual": True}, {"indoor": None}),
     ({"start_latlng": ["a", True]}, {"start_lat": None, "start_lon": None}),
     ({"start_latlng": [48.0, 2.0, 3.0]}, {"start_lat": None, "start_lon": None}),
+    ({"device_name": "Stryd", "end_latlng": [48.1, 2.1]}, {"device": "Stryd", "end_lat": 48.1, "end_lon": 2.1}),
     ({"gear_id": "b123"}, {"gear_raw": None, "gear_name": None}),
     ({"gear_id": None}, {"gear_raw": None, "gear_name": None}),
     ({"gear_id": "g12"}, {"gear_raw": "12", "gear_name": "Speedgoat"}),

@@ -244,6 +244,8 @@ def test_sport_by_map_or_usual_spelling(tmp_path: Path, raw: str, sport_map: dic
           for cell in cells),
         *(("km,start_lat,start_lng", f"5,{place}", {}, {"start_lat": lat, "start_lon": lon}) for place, lat, lon in (
             ("60.1,24.9", 60.1, 24.9), ("0,0", None, None), ("60.1,", None, None), ("0.0,24.9", 0.0, 24.9))),
+        ("km,end_latitude,end_lng,device", "5,60.1,24.9,Stryd", {}, {"end_lat": 60.1, "end_lon": 24.9, "device": "Stryd"}),
+        ("km,end_latitude,end_lng,device", "5,60.1,,--", {}, {"end_lat": None, "end_lon": None, "device": None}),
         *(("km,t", f"1,{cell}", {"moving": {"column": "t", **more}}, {"moving_s": seconds}) for cell, more, seconds in (
             ("1800", {}, 1800.0), ("1800.5", {}, 1800.5), ("30:00", {}, 1800.0), ("00:08:02.2", {}, 482.2), ("1:30:00", {}, 5400.0),
             ("30", {"unit": "min"}, 1800.0), ("1800000", {"unit": "ms"}, 1800.0), ("", {}, None), ("--:--:--", {}, None))),

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from kit.homes import Home, dump, faults
+from kit.pages import Pages, text_of
 from kit.tracked import FOOTWAY, PATH, STREET, along, gpx, grounds, island, row, tracked_home, write_export
 from kit.trials import quick
 
@@ -27,7 +28,7 @@ from shoemon.model.run_ground import Match
 from shoemon.model.trace import Box, Trace
 from shoemon.report.explain import explain_lines
 from shoemon.report.status import status_data
-from shoemon.report.sync_lines import ground_lines
+from shoemon.report.sync_lines import ground_lines, sync_lines
 from shoemon.store.database import open_database
 from shoemon.store.state_database import State
 from shoemon.store.whereabouts import keep, kept_ways
@@ -749,3 +750,40 @@ def test_a_track_of_one_point_on_the_map_is_not_said_to_lie_beside_it(tmp_path: 
     assert home.rows("SELECT status, message FROM track_matches") == [
         ("no track", "all its positions are in one place")
     ]
+
+
+def test_a_rule_by_ground_moves_a_run_when_its_ground_is_known_and_whenever_that_changes(tmp_path: Path) -> None:
+    """A run on the path without gear, one with gear, one on the street: without a map, with one, with a newer one, and by
+    other settings of the surface. The dry run says before what moves, and `explain` why."""
+    rows = [row(1, 2_400), row(2, 2_400), row(3, 2_400)]
+    without_gear = [each.replace(",Pegasus,", ",,") for each in (rows[0], rows[2])]
+    tracks: dict[int | str, str | bytes] = {1: ON_PATH, 2: ON_PATH, 3: ON_STREET}
+    home = tracked_home(tmp_path, [without_gear[0], rows[1], without_gear[1]], tracks)
+    main = (home.directory / "shoemon.yaml").read_text()
+    shoes = "shoes: [{id: pegasus, name: Pegasus}, {id: trail, name: Trail, surface: dirt}]\ndefault_shoe: pegasus\n"
+    rule = "rules:\n  - {when: {ground: {soft: '>= 60%'}}, shoe: trail}\n"
+    home.shoes(shoes)
+    home.main(main.replace("ground: {map: island.osm}", ""))
+    home.sync()
+    home.shoes(shoes + rule)
+    assert home.preview().changes == [] and home.sync().changes == []
+    home.main(main)
+    home.sync()
+    assert home.totals() == {"pegasus": 4_800.0, "trail": 2_400.0}
+    said = "rule 1 of shoes.yaml sets it: soft 100% (>= 60%)"
+    assert said in "\n".join(explain_lines(home.config, "strava:1"))
+    with Pages(home.database) as pages:
+        assert said.replace(">", "&gt;") in text_of(pages.page("/-/run/strava~3A1"))
+    home.shoes(shoes)
+    home.sync()
+    home.shoes(shoes + rule)
+    assert "trail: 0.0 km -> 2.4 km (+2.4)" in list(sync_lines(home.config, home.preview(), dry_run=True))
+    assert home.totals() == {"pegasus": 7_200.0}
+    home.sync()
+    (home.directory / "island.osm").write_text(island("gravel", "2024-03-05T00:00:00Z"), encoding="utf-8")
+    home.sync()
+    assert home.totals() == {"pegasus": 2_400.0, "trail": 4_800.0}
+    home.main(main.replace("{map", "{surfaces: {gravel: {ground: hard}}, map"))
+    home.sync()
+    assert home.totals() == {"pegasus": 4_800.0, "trail": 2_400.0}
+    assert faults(home.database) == []

@@ -49,6 +49,8 @@ RULES = (
     '{when: {name: "(?i)commute"}, ignore: true}',
     "{when: {weekday: [mon]}, shoe: road, surface: tartan}",
     "{when: {weekday: [tue]}, shoe: {none: 1 km, trail: rest}}",
+    '{when: {ground: {soft: ">= 50%"}}, shoe: {trail: 2 km, road: rest}}',
+    '{when: {pace: "< 5:00 /km", moving_time: "< 2 h"}, shoe: road, surface: dirt}',
 )
 CORRECTIONS = (
     '{run: "watch:1", shoe: {road: 3 km, trail: rest}}',

@@ -84,6 +84,7 @@ def test_every_reason_the_core_gives_has_its_sentence(case: Any) -> None:
          "Garmin calls it “P”; that is a and b, which was not in use on 2024-05-01"),
         (Reason("earlier_version"), reasons.WORDS["earlier_version"]),
         (Reason("a code of tomorrow"), "a code of tomorrow"),
+        (reason("rule", rule=3, figures=[["soft", 0.7234, ">=", 0.6]]), "rule 3 of shoes.yaml sets it"),
     ],
 )  # fmt: skip
 def test_a_sentence_names_who_said_it_and_every_parameter(why: Reason, expected: str) -> None:
@@ -99,3 +100,17 @@ def test_the_cases_above_meet_every_reason_there_is() -> None:
     records = {each.not_counted.code for each in decisions if each.not_counted} | {"duplicate", "no_longer_listed"}
     assert (shoes, grounds, records) == (set(reasons.OF_SHOES), set(reasons.OF_GROUND), set(reasons.OF_RECORDS))
     assert shoes | grounds | records | {*get_args(NoDay), "earlier_version"} == set(reasons.WORDS)
+
+
+def test_the_figures_of_a_rule_are_in_the_unit_of_the_runner() -> None:
+    figures = [
+        ("soft", 0.7234, ">=", 0.6), ("distance", 10_040.0, ">=", 8_000.0), ("climb", 310.2, ">=", 300.0),
+        ("moving_time", 2_525.0, "<", 2_700.0), ("pace", 0.2615, "<", 0.27),
+    ]  # fmt: skip
+    why = reason("rule", rule=3, figures=figures)
+    assert reasons.why_shoe(why, "watch", EXPORTS, "km") == (
+        "rule 3 of shoes.yaml sets it: soft 72.3% (>= 60%), distance 10.04 km (>= 8.00 km), climb 310 m (>= 300 m), "
+        "moving time 42:05 (< 45:00), pace 4:22 /km (< 4:30 /km)"
+    )
+    [(ground, _)] = reasons.why_ground(why, 1.0, "watch", EXPORTS, "mi")
+    assert ground.endswith("climb 1,018 ft (>= 984 ft), moving time 42:05 (< 45:00), pace 7:01 /mi (< 7:15 /mi)")

@@ -89,6 +89,7 @@ class WorkoutReader:
             elapsed_s=(ended - begun).total_seconds() or None,
             elevation_m=workouts.climbed_m(own),
             indoor=workouts.indoors(own),
+            device=app_of(outer),
             track=next(filter(None, map(self._find_route, own.routes)), None),
         )
         app = app_of(outer)

@@ -40,15 +40,18 @@ def match_tracks(activities: Sequence[Activity], records: Sequence[Record]) -> d
 
 
 def with_track(activity: Activity, record: Record) -> Activity:
-    """Return the activity with its track, and its start; other points in the file change its raw record."""
+    """Return the activity with its track, its device, start and end; other points in the file change its raw record."""
     raw = json.loads(activity.raw)
     if trace := json.loads(record.raw).get("trace"):
         raw["trace"] = trace
-    has_place = activity.start_lat is not None
+    has_place, has_end = activity.start_lat is not None, activity.end_lat is not None
     return activity._replace(
         track=record.track,
         start_lat=activity.start_lat if has_place else record.lat,
         start_lon=activity.start_lon if has_place else record.lon,
+        end_lat=activity.end_lat if has_end else record.end[0],
+        end_lon=activity.end_lon if has_end else record.end[1],
+        device=record.device or None,
         elevation_m=record.elevation_m if activity.elevation_m is None else activity.elevation_m,
         raw=json.dumps(raw, ensure_ascii=False),
     )

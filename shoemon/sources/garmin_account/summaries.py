@@ -88,6 +88,8 @@ class ActivityReader:
             indoor=True if sport in INDOOR_SPORTS else None,
             start_lat=optional_number_at(record, "startLatitude"),
             start_lon=optional_number_at(record, "startLongitude"),
+            end_lat=optional_number_at(record, "endLatitude"),
+            end_lon=optional_number_at(record, "endLongitude"),
         )
 
 

@@ -102,6 +102,8 @@ def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo) -> Activi
         indoor=indoor,
         start_lat=number_at(record, "startLatitude"),
         start_lon=number_at(record, "startLongitude"),
+        end_lat=number_at(record, "endLatitude"),
+        end_lon=number_at(record, "endLongitude"),
         track=id if is_id(id) and not indoor and located is not False else None,
     )
 

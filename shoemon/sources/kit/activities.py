@@ -93,6 +93,9 @@ def make_activity(  # noqa: PLR0913 - the fields of an Activity
     surface_raw: str | None = None,
     start_lat: float | None = None,
     start_lon: float | None = None,
+    end_lat: float | None = None,
+    end_lon: float | None = None,
+    device: str | None = None,
     track: str | None = None,
 ) -> Activity:
     """Make the Activity of one record. `raw` is the record as it came, `sport` is for what the export's own word leaves
@@ -104,11 +107,11 @@ def make_activity(  # noqa: PLR0913 - the fields of an Activity
     """
     # Written out, and made of a tuple: a first import makes hundreds of thousands, and a function call for each check
     # would add a tenth to its time.
-    texts = f"{native_id}{sport_raw}{name}{gear_raw}{gear_name}{surface_raw}"
+    texts = f"{native_id}{sport_raw}{name}{gear_raw}{gear_name}{surface_raw}{device}"
     if not texts.isascii() and _encodable(texts) != texts:
         native_id, sport_raw = _encodable(native_id), _encodable(sport_raw)
-        name, gear_raw, gear_name, surface_raw = (
-            _encodable(text) if text else None for text in (name, gear_raw, gear_name, surface_raw)
+        name, gear_raw, gear_name, surface_raw, device = (
+            _encodable(text) if text else None for text in (name, gear_raw, gear_name, surface_raw, device)
         )
     if not native_id.strip():
         raise ValueError("it has no id")
@@ -121,6 +124,7 @@ def make_activity(  # noqa: PLR0913 - the fields of an Activity
         raise ValueError(f"indoor: {indoor!r} is neither true nor false")
     gear_name = gear_name.strip() or None if gear_name else None
     is_placed = start_lat is not None and start_lon is not None and abs(start_lat) <= 90 and abs(start_lon) <= 180
+    has_end = end_lat is not None and end_lon is not None and abs(end_lat) <= 90 and abs(end_lon) <= 180
     return Activity._make((
         f"{source}:{native_id}", source, native_id, moment.started_at, moment.local_date,
         moment.utc_offset_s, sport, sport_raw, name.strip() if name else "", metres, moving_s, elapsed_s,
@@ -130,7 +134,8 @@ def make_activity(  # noqa: PLR0913 - the fields of an Activity
         surface_raw.strip() or None if surface_raw else None, start_lat if is_placed else None,
         start_lon if is_placed else None, track,
         (raw if raw.isascii() else _encodable(raw)) if isinstance(raw, str) else _as_json(raw),
-        moment.zone_assumed,
+        moment.zone_assumed, device.strip() or None if device else None, end_lat if has_end else None,
+        end_lon if has_end else None,
     ))  # fmt: skip
 
 

@@ -35,7 +35,7 @@ MOST_PAGES = 1000
 KEPT = (
     "id", "name", "sport_type", "type", "start_date", "start_date_local", "timezone", "utc_offset", "distance",
     "moving_time", "elapsed_time", "total_elevation_gain", "trainer", "manual", "private", "commute", "workout_type",
-    "gear_id", "device_name", "start_latlng", "external_id",
+    "gear_id", "device_name", "start_latlng", "end_latlng", "external_id",
 )  # fmt: skip
 """The fields that are stored. The others are the track as a line, and likes, which change with every like."""
 
@@ -145,7 +145,7 @@ def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo, names: Ma
     if re.fullmatch(r"\d{1,19}", id, re.ASCII) is None:
         raise ValueError(f"the id {id[:60]!r} is not a number")
     sport_raw = text_at(record, "sport_type") or needed_text_at(record, "type")
-    lat, lon = _start(record)
+    (lat, lon), (end_lat, end_lon) = _place(record, "start_latlng"), _place(record, "end_latlng")
     gear = text_at(record, "gear_id")
     if gear is not None and gear.startswith("b"):
         gear = None  # a bike
@@ -165,6 +165,9 @@ def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo, names: Ma
         indoor=_indoor(record, sport_raw, lat),
         start_lat=lat,
         start_lon=lon,
+        end_lat=end_lat,
+        end_lon=end_lon,
+        device=text_at(record, "device_name"),
     )
 
 
@@ -188,8 +191,8 @@ def _indoor(record: Mapping[str, Any], sport_raw: str, lat: float | None) -> boo
     return False if lat is not None else None
 
 
-def _start(record: Mapping[str, Any]) -> tuple[float, float] | tuple[None, None]:
-    place = record.get("start_latlng")
+def _place(record: Mapping[str, Any], key: str) -> tuple[float, float] | tuple[None, None]:
+    place = record.get(key)
     if not (isinstance(place, list) and len(place) == 2):
         return None, None
     lat, lon = place

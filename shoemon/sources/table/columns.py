@@ -40,6 +40,9 @@ GUESSES: dict[str, tuple[str, ...]] = {
     "timezone": ("timezone", "time zone", "time zone id"),
     "lat": ("start lat", "start latitude", "start latlng[0]"),
     "lon": ("start lon", "start lng", "start longitude", "start latlng[1]"),
+    "end_lat": ("end lat", "end latitude", "end latlng[0]"),
+    "end_lon": ("end lon", "end lng", "end longitude", "end latlng[1]"),
+    "device": ("device name", "device"),
 }  # fmt: skip
 """Names to search for, the most specific first, without regard to case, blanks, `_` and units in brackets."""
 

@@ -44,7 +44,8 @@ class RowReader:
     def _reader(self) -> Read:
         place, extras, number, bound = self._place, self._extras, self._number, self._bound
         sport = fields.sport_reader(self._settings.sport_map, UNKNOWN_SPORT if "sport" in bound else "run")
-        distance, position = fields.distance_reader(number, self._unit), self._position()
+        distance = fields.distance_reader(number, self._unit)
+        position, end_position = self._position("lat", "lon"), self._position("end_lat", "end_lon")
         start, end_of = self._moment("start"), self._optional("end", self._moment("end"))
         # The setting `times` changes no id: what corrections name stays the same run.
         start_of_id = (
@@ -79,7 +80,7 @@ class RowReader:
             unpaved_m = unpaved_of(cell, distance_m, factor) if (cell := cells[place["unpaved"]]) != "" else None
             if unpaved_m and is_over(unpaved_m, distance_m):
                 self.notes.append(ALL_UNPAVED)
-            lat, lon = position(cells)
+            (lat, lon), (end_lat, end_lon) = position(cells), end_position(cells)
             try:
                 return make_activity(
                     source,
@@ -100,6 +101,9 @@ class RowReader:
                     surface_raw=fields.word(cells[place["surface"]]),
                     start_lat=lat,
                     start_lon=lon,
+                    end_lat=end_lat,
+                    end_lon=end_lon,
+                    device=fields.word(cells[place["device"]]),
                 )
             except ValueError:
                 fields.refuse_wrong_unit(distance_m, moving_s, elapsed_s)
@@ -130,10 +134,10 @@ class RowReader:
 
         return read
 
-    def _position(self) -> Callable[[Row], tuple[float | None, float | None]]:
-        lat_of = self._optional("lat", fields.degrees_reader(self._number, 90.0))
-        lon_of = self._optional("lon", fields.degrees_reader(self._number, 180.0))
-        i_lat, i_lon = self._place["lat"], self._place["lon"]
+    def _position(self, lat_key: str, lon_key: str) -> Callable[[Row], tuple[float | None, float | None]]:
+        lat_of = self._optional(lat_key, fields.degrees_reader(self._number, 90.0))
+        lon_of = self._optional(lon_key, fields.degrees_reader(self._number, 180.0))
+        i_lat, i_lon = self._place[lat_key], self._place[lon_key]
 
         def position(cells: Row) -> tuple[float | None, float | None]:
             if cells[i_lat] == "" or cells[i_lon] == "":

@@ -114,6 +114,9 @@ class Columns(Settings):
     timezone: Column | None = Field(None, description="time zone of the row, such as Europe/Helsinki")
     lat: Column | None = Field(None, description="degrees north of the start")
     lon: Column | None = Field(None, description="degrees east of the start")
+    end_lat: Column | None = Field(None, description="degrees north of the end")
+    end_lon: Column | None = Field(None, description="degrees east of the end")
+    device: Column | None = Field(None, description="watch or app that recorded it")
 
     @field_validator("*")
     @classmethod

@@ -73,6 +73,7 @@ class Record(NamedTuple):
     way: Sequence[Place] = ()
     notes: Sequence[str] = ()
     zone_assumed: bool = False
+    device: str = ""
 
     @property
     def file(self) -> str:
@@ -98,8 +99,16 @@ class Record(NamedTuple):
             surface_raw=self.surface,
             start_lat=self.lat,
             start_lon=self.lon,
+            end_lat=self.end[0],
+            end_lon=self.end[1],
+            device=self.device,
             track=self.track,
         )
+
+    @property
+    def end(self) -> tuple[float, float] | tuple[None, None]:
+        """Return where it ended, in degrees."""
+        return (self.way[-1][1], self.way[-1][2]) if self.way else (None, None)
 
     @property
     def lacks_distance(self) -> bool:
@@ -176,6 +185,7 @@ class RecordReader:
             way=way_of(trace),
             notes=list(recording.notes),
             zone_assumed=moment.zone_assumed,
+            device=recording.device,
         )
 
     def _moment(self, recording: Recording, file: str) -> Moment:
