@@ -34,7 +34,33 @@ def latest(state: Path, most: int = _KEPT) -> list[Edited]:
     """Return the edits that can be undone, the latest first. Raises ShoemonError."""
     with opened(state, _TABLE) as connection:
         found = connection.execute("SELECT * FROM edits ORDER BY id DESC LIMIT ?", (most,)).fetchall()
-    return [Edited(id, edited_at, title, json.loads(files)) for id, edited_at, title, files in found]
+    edits = [Edited(id, edited_at, title, _files(text)) for id, edited_at, title, text in found]
+    return [edit for edit in edits if edit.files]
+
+
+def _files(text: str) -> list[Any]:
+    """Read what an edit did to files; none of an entry that somebody else has written or damaged."""
+    try:
+        files = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    return files if isinstance(files, list) and all(map(_is_undoable, files)) else []
+
+
+def _is_undoable(file: Any) -> bool:
+    if not (isinstance(file, dict) and isinstance(file.get("path"), str) and _is_texts(file.get("touched", []))):
+        return False
+    changes = file.get("changes", [] if isinstance(file.get("made"), str) else None)
+    return isinstance(changes, list) and all(
+        isinstance(change, dict)
+        and isinstance(change.get("at"), int)
+        and all(_is_texts(change.get(lines)) for lines in ("above", "new", "old", "below"))
+        for change in changes
+    )
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
 def forget(state: Path, id: int) -> None:
