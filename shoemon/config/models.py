@@ -180,6 +180,12 @@ class MainFile(Settings):
     sources: list[Any] = Field([], description="the exports to read")
     ground: GroundSettings = Field(GroundSettings(), description="surfaces")
     lives: LivesSettings = Field(LivesSettings(), description="how far a pair lasts that has no life of its own")
+    overlap: Distance = Field(
+        0.0,
+        ge=0,
+        description="the next pair should be there when one has so much left, to be worn beside it until then",
+        examples=["50 km"],
+    )
     alerts: AlertSettings = Field(AlertSettings(), description="when to send alerts")
     notify: list[Any] = Field([], description="the channels of alerts")
     heartbeat: Url | None = Field(

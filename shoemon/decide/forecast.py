@@ -109,7 +109,12 @@ def forecast(remaining_m: float, use: ShoeUse, runner_daily_m: Mapping[str, floa
             return Forecast(no_day="few_runs")
         share = _sum_since(use.daily_m, use.first_on) / _sum_since(runner_daily_m, use.first_on)
     rate_m = share * use.worn_legs_m / use.distance_m * rate(daily, known_days, today)
-    plain_days, steadiness = remaining_m / rate_m, steadiness_of(steady, known_days, today)
+    return forecast_at_rate(remaining_m, rate_m, steadiness_of(steady, known_days, today), today)
+
+
+def forecast_at_rate(remaining_m: float, rate_m: float, steadiness: Steadiness, today: date) -> Forecast:
+    """Forecast the same where the rate, in metres a day, and the steadiness are known."""
+    plain_days = remaining_m / rate_m
     if plain_days > KNOTS[-1]:
         return Forecast(rate_m=rate_m, steadiness=steadiness, no_day="beyond")
     early, middle, late = (_day(days, today) for days in range_of(plain_days, steadiness))

@@ -87,4 +87,9 @@ def _status(reached: tuple[str, ...]) -> Status:
 
 def longer_life(life_m: float, worn_m: float, unit: str) -> str:
     """The life of a pair that is still good, as it is written: 100 km or mi beyond its limit, or beyond its wear."""
-    return f"{math.ceil(round(max(life_m, worn_m) / METRES[unit] / 10, 6)) * 10 + 100} {unit}"
+    return f"{longer_life_m(life_m, worn_m, unit) / METRES[unit]:.0f} {unit}"
+
+
+def longer_life_m(life_m: float, worn_m: float, unit: str) -> float:
+    """The same in metres."""
+    return (math.ceil(round(max(life_m, worn_m) / METRES[unit] / 10, 6)) * 10 + 100) * METRES[unit]

@@ -1,7 +1,7 @@
 """Read rows of a database of shoemon, and the runner's settings in it."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from shoemon.words.reasons import Exports
@@ -38,7 +38,13 @@ def exports_of(rows: Rows) -> Exports:
 
 
 def settings_of(rows: Rows) -> dict[str, str]:
-    """The runner's settings in the database: `units`, `timezone`, `lives` (metres by kind, as JSON), and targets of
-    `hard_share` and `soft_share` if there are any."""
-    sql = "SELECT key, value FROM _meta WHERE key IN ('units', 'timezone', 'lives', 'hard_share', 'soft_share')"
+    """The runner's settings in the database: `units`, `timezone`, `overlap` (metres), `lives` (metres by kind, as
+    JSON), and targets of `hard_share` and `soft_share` if there are any."""
+    sql = """SELECT key, value FROM _meta
+             WHERE key IN ('units', 'timezone', 'overlap', 'lives', 'hard_share', 'soft_share')"""
     return {row["key"]: row["value"] for row in rows(sql)}
+
+
+def overlap_of(settings: Mapping[str, str]) -> float:
+    """How many metres a pair should have left when the next one is there; 0 if an older database does not say."""
+    return float(settings.get("overlap", 0.0))

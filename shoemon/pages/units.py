@@ -60,13 +60,15 @@ def written(settings: Mapping[str, str], accepted: str) -> dict[str, Any]:
             return text or ""
         return f"{at.day} {at:%b} {at.year}, {at:%H:%M}"
 
-    hand = Hand(
-        unit, day, month_of, lambda metres, digits: f"{plain(metres / metres_in, digits)}\N{NO-BREAK SPACE}{unit}"
-    )
+    def distance(metres: float, digits: int) -> str:
+        """Metres in the unit, with its name; up to `digits` decimals."""
+        return f"{plain(metres / metres_in, digits)}\N{NO-BREAK SPACE}{unit}"
+
+    hand = Hand(unit, day, month_of, distance, plain)
     return {
         "unit": unit, "metres_in": metres_in, "locale": str(locale).replace("_", "-"), "number": number, "plain": plain,
         "percent": lambda share: plain(100 * (share or 0.0)), "moment": moment, "money": money,
-        "when": partial(expected, hand=hand),
+        "when": partial(expected, hand=hand), "hand": hand,
         "concrete": lambda rows: concrete_words(on_concrete(rows), number, unit),
     }  # fmt: skip
 

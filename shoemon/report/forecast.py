@@ -8,37 +8,67 @@ from typing import Any
 
 from shoemon.decide.backtest import MOST_DAYS, NEEDED_DAYS, rules, scores, trials
 from shoemon.decide.forecast import FEWEST_RUN_DAYS, MONTH_DAYS, YOUNG_DAYS
+from shoemon.decide.rotation import Outlook, costs_a_year, outlook
 from shoemon.model.units import METRES
+from shoemon.pages.rows import overlap_of, settings_of
 from shoemon.report.tables import Column, Note, labels, print_notes, print_table
 from shoemon.store.snapshot import snapshot
 from shoemon.words.forecast import in_columns
+from shoemon.words.rotation import next_lines
 
 _SEED = 1
 """The random rule beside ours draws the same numbers every time."""
 
 
 def forecast_data(database: Path) -> dict[str, Any]:
-    """The pairs neither retired nor resting, the next to be done first, as table shoe_wear has them. Raises
-    ShoemonError."""
+    """The pairs neither retired nor resting, the next to be done first, as table shoe_wear has them, and what is ahead
+    of them. Raises ShoemonError."""
+    outlooks, overlap_m = _outlooks(database)
+    pairs = [{**of.pair, **_ahead(of)} for of in outlooks]
+    return {"shoes": pairs, "overlap_m": overlap_m, "cost_a_year": costs_a_year(outlooks)}
+
+
+def _outlooks(database: Path) -> tuple[list[Outlook], float]:
+    """The pairs with what is ahead of them, and the runner's overlap in metres. Raises ShoemonError."""
     sql = """SELECT w.shoe, s.name, w.status, w.distance_m, w.worn_m, w.life_m, w.remaining_m, w.due_early_on, w.due_on,
-               w.due_late_on, w.rate_m, w.steadiness, w.no_day, w.rotation_share
+               w.due_late_on, w.rate_m, w.steadiness, w.no_day, w.rotation_share, s.price, s.currency
              FROM shoe_wear w JOIN shoes s ON s.id = w.shoe WHERE w.status != 'retired' AND w.resting_since IS NULL
              ORDER BY w.remaining_m > 0, w.due_on IS NULL, w.due_on, w.fraction DESC, w.shoe"""
     with snapshot(database) as rows:
-        return {"shoes": rows(sql)}
+        settings = settings_of(rows)
+        unit, overlap_m = settings.get("units", "km"), overlap_of(settings)
+        return [outlook(pair, overlap_m, unit) for pair in rows(sql)], overlap_m
+
+
+def _ahead(of: Outlook) -> dict[str, Any]:
+    """When the next pair should be there, what such pairs cost a year, and what a longer life would change."""
+    buy, longer = of.buy, None
+    if of.later_days is not None:
+        longer = {"life_m": of.longer["life_m"], "later_days": of.later_days, "cost_a_year": of.longer_cost_a_year}
+    return {
+        "buy_by": {
+            "early_on": buy["due_early_on"],
+            "on": buy["due_on"],
+            "late_on": buy["due_late_on"],
+            "no_day": buy["no_day"],
+        },
+        "cost_a_year": of.cost_a_year,
+        "longer_life": longer,
+    }
 
 
 def print_forecast(database: Path, unit: str) -> None:
-    """Print those pairs with their forecast, then the rotation. Raises ShoemonError."""
-    pairs = forecast_data(database)["shoes"]
+    """Print those pairs with their forecast, then the next ones and the rotation. Raises ShoemonError."""
+    outlooks, overlap_m = _outlooks(database)
+    pairs = [of.pair for of in outlooks]
     name = labels(pairs)
     columns: dict[str, Column] = {"shoe": "wrapped", f"{unit} left": "right", f"{unit}/week": "right"}
     columns |= {"early": "left", "likely": "left", "late": "left"}
     print_table(columns, ((name[pair["shoe"]], *_cells(pair, unit)) for pair in pairs))
-    print_notes(map(Note, rotation_lines(pairs, name)))
+    print_notes(map(Note, [*next_lines(outlooks, name, overlap_m, unit), *rotation_lines(pairs, name)]))
 
 
-def _cells(pair: dict[str, Any], unit: str) -> tuple[str, ...]:
+def _cells(pair: Mapping[str, Any], unit: str) -> tuple[str, ...]:
     left, rate = pair["remaining_m"] / METRES[unit], (pair["rate_m"] or 0.0) * 7 / METRES[unit]
     return f"{left:,.1f}", f"{rate:,.1f}" if rate else "", *in_columns(pair)
 

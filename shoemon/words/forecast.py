@@ -16,17 +16,19 @@ _SHORT = {"no_run": "no run yet", "not_worn": "not worn", "few_runs": "few runs"
 
 
 class Hand(NamedTuple):
-    """The unit of a reader, and how ISO dates, their months, and metres with so many decimals are written for them."""
+    """The unit of a reader, and how ISO dates, their months, metres with so many decimals, and whole numbers are
+    written for them."""
 
     unit: str
     day: Callable[[str], str]
     month: Callable[[str], str]
     distance: Callable[[float, int], str]
+    whole: Callable[[float], str]
 
 
 def plain_hand(unit: str) -> Hand:
     """Write as terminals and mails do, with ISO dates."""
-    return Hand(unit, str, _month, lambda metres, digits: write_distance(metres, unit, digits))
+    return Hand(unit, str, _month, lambda metres, digits: write_distance(metres, unit, digits), "{:,.0f}".format)
 
 
 def expected(pair: Mapping[str, Any], hand: Hand) -> str:
@@ -37,7 +39,7 @@ def expected(pair: Mapping[str, Any], hand: Hand) -> str:
         return sentences.NO_FORECAST.format(why=WORDS.get(pair.get("no_day") or "", sentences.NOT_BEFORE_A_SYNC))
     if far_days := _far_days(pair):
         return _at_a_pace(far_days, pair, hand)
-    written = hand.month if pair.get("steadiness") == "irregular" else hand.day
+    written = hand.month if is_in_months(pair) else hand.day
     middle, late = written(pair["due_on"]), pair["due_late_on"]
     early = written(pair["due_early_on"] or pair["due_on"])
     if late is not None:
@@ -53,9 +55,14 @@ def in_columns(pair: Mapping[str, Any]) -> tuple[str, str, str]:
         ends = _months_around(far_days, pair["steadiness"])
         early, late = (sentences.MONTHS_LONG.format(count=end) if end else "" for end in ends)
         return early, _time(far_days), late or (early and "or later")
-    length = len("2026-06") if pair.get("steadiness") == "irregular" else None
+    length = len("2026-06") if is_in_months(pair) else None
     early, middle, late = (day and day[:length] for day in (pair["due_early_on"], pair["due_on"], pair["due_late_on"]))
     return early, middle, late or "or later"
+
+
+def is_in_months(pair: Mapping[str, Any]) -> bool:
+    """Whether no day may be written of a forecast, but months: of irregular runners, and of the far future."""
+    return pair.get("steadiness") == "irregular" or _far_days(pair) > 0
 
 
 def _at_a_pace(plain_days: float, pair: Mapping[str, Any], hand: Hand) -> str:
@@ -71,7 +78,7 @@ def _time(days: float) -> str:
     months, years = round(days / _MONTH_DAYS), round(days / _YEAR_DAYS)
     if months < 24:
         return sentences.A_YEAR_LONG if months == 12 else sentences.MONTHS_LONG.format(count=months)
-    return sentences.YEARS_LONG.format(count=sentences.FEW_YEARS.get(years, years))
+    return sentences.YEARS_LONG.format(count=sentences.FEW.get(years, years))
 
 
 def _months_around(plain_days: float, steadiness: Steadiness) -> tuple[int, int]:

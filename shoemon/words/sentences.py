@@ -53,7 +53,22 @@ AT_A_PACE_FROM = "about {time} at {distance} a week ({early} months or more)"
 MONTHS_LONG = "{count} months"
 A_YEAR_LONG = "a year"
 YEARS_LONG = "{count} years"
-FEW_YEARS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
+FEW = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
+
+# The next pair, and what a longer life would change
+NOW_REACHED = "now, as its life is used up"
+NOW_OVERLAPS = "now, as no more than {overlap} is left"
+A_YEAR = "{amount} a year"
+LONGER = "{life} to {longer}: {later}"
+AND_CHEAPER = ", {amount} a year less"
+ABOUT_ONE_LATER = "about a {unit} later"
+ABOUT_LATER = "about {count} {unit}s later"
+HARDLY_LATER = "less than a {unit} later"
+AMOUNT = "{amount} {currency}"
+UNDER_ONE = "under 1 {currency}"
+NEXT_AFTER = "next after {name}: {parts}"
+ALL_A_YEAR = "all pairs: {amounts} a year at the present habits"
+SOME_A_YEAR = "{counted} of {pairs} pairs: {amounts} a year at the present habits; the others have no price or no rate"
 
 # Several pairs
 SEVERAL = "{count} pairs need a look: {names}"

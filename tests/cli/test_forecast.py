@@ -1,5 +1,6 @@
 """`shoemon forecast`: each pair, the pairs that are worn, and the backtest on one's own runs."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -15,7 +16,7 @@ from shoemon.decide.backtest import NEEDED_DAYS
 FIRST = date(2024, 1, 1)
 SHOES = """\
 shoes:
-  - {id: road, name: "Road [bold]", gear: [Road], life: 2000 km}
+  - {id: road, name: "Road [bold]", gear: [Road], life: 2000 km, price: 150 EUR}
   - {id: trail, name: Trail, gear: [Trail], life: 300 km}
   - {id: new, name: New, life: 600 km}
   - {id: spike, name: Spike, gear: [Spike], life: 600 km}
@@ -66,6 +67,7 @@ def test_every_pair_in_use_is_said_with_what_its_day_rests_on(home: Home, say: S
         *runs(6, 100, shoe="Done"),
         *runs(6, 1, shoe="Old"),
     ])  # fmt: skip
+    home.main("overlap: 50 km\n" + (home.directory / "shoemon.yaml").read_text())
     home.sync()
     said = say()
     assert lines_of(said, "Road", "Trail", "New", "Spike", "Done", "Old") == [
@@ -77,6 +79,26 @@ def test_every_pair_in_use_is_said_with_what_its_day_rests_on(home: Home, say: S
     ]  # fmt: skip
     assert "worn in the last 28 days: Road [bold] 78%, Trail 21%, Spike 1%\n" in said
     assert "not worn in the last 28 days: Done, New\n" in said
+    assert lines_of(said, "next after", "1 of") == [
+        "next after Done: now, as its life is used up",
+        "next after Road [bold]: about 2024-09-04 (2024-08-15 to 2024-11-18); 219 EUR a year; 2,000 to 2,100 km: about 13 days later, 10 EUR a year less",
+        "next after Trail: about October 2024 (August 2024 or later); 300 to 400 km: about four months later",
+        "next after Spike: about ten years at 1.1 km a week; 600 to 700 km: about 22 months later",
+        "1 of 5 pairs: 219 EUR a year at the present habits; the others have no price or no rate",
+    ]  # fmt: skip
+
+
+def test_the_next_pair_in_json_is_the_forecast_where_no_overlap_is_wished(home: Home, say: Say) -> None:
+    home.table("watch", runs(8, *range(1, 183)))
+    for overlap, is_same in (("", True), ("overlap: 50 km\n", False)):
+        home.main(overlap + (home.directory / "shoemon.yaml").read_text())
+        home.sync()
+        told = json.loads(say("--json"))
+        road = told["shoes"][0]
+        buy = [road["buy_by"][key] for key in ("early_on", "on", "late_on")]
+        assert (buy == [road["due_early_on"], road["due_on"], road["due_late_on"]]) is is_same
+        assert (told["overlap_m"], told["cost_a_year"]) == (50_000.0 * (not is_same), {"EUR": road["cost_a_year"]})
+        assert road["longer_life"] == {"life_m": 2_100_000.0, "later_days": 13, "cost_a_year": pytest.approx(208.57, abs=0.01)}  # fmt: skip
 
 
 def test_a_runner_of_miles_reads_miles_and_one_without_pairs_that_there_is_none(home: Home, say: Say) -> None:

@@ -18,7 +18,7 @@ from shoemon.store.edit_history import Edited
 
 _CONTEXT = 2
 """How many unchanged lines around a change show its place, where the file was edited since."""
-_AT_ONCE = {"shoes", "rules", "default_shoe", "corrections", "units", "alerts", "lives"}
+_AT_ONCE = {"shoes", "rules", "default_shoe", "corrections", "units", "alerts", "lives", "overlap"}
 """The settings that count by deciding the stored runs again."""
 
 

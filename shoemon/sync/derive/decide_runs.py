@@ -89,7 +89,7 @@ def recount(database: Database) -> None:
 def _note_settings(database: Database, main: MainFile) -> None:
     """Store the settings that the pages need; they read nothing else."""
     targets = {kind: f"{target.share:g}" for kind, target in main.alerts.targets.items()}
-    others = {"timezone": main.timezone, "lives": main.lives.model_dump_json()}
+    others = {"timezone": main.timezone, "lives": main.lives.model_dump_json(), "overlap": str(main.overlap)}
     for key, value in {**others, **dict.fromkeys(("hard_share", "soft_share")), **targets}.items():
         if value is None:
             database.conn.execute("DELETE FROM _meta WHERE key = ?", (key,))
