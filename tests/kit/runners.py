@@ -177,7 +177,7 @@ OURS = {
     "home": "/", "shoe": "/-/shoe/road", "retired shoe": "/-/shoe/old", "unworn shoe": "/-/shoe/twin-1", "ground": "/-/ground",
     "runs": "/-/runs", "run": "/-/run/sheet~3A5", "run with a track": "/-/run/{tracked}", "run without a shoe": "/-/run/sheet~3A3",
     "runs without a shoe": "/-/assign", "choice": "/-/assign/sheet~3A1", "choice of another": "/-/assign/sheet~3A0",
-    "change of runs": "/-/runs/assign?shoe=-",
+    "change of runs": "/-/runs/assign?shoe=-", "next pairs": "/-/rotation",
 }  # fmt: skip
 FORMS = {
     "manual": "/-/manual/sources", "new pair": "/-/pair", "new pair like one": "/-/pair?after=road", "settings of a pair": "/-/pair/road",

@@ -16,7 +16,7 @@ from kit.trials import quick
 from shoemon.pages.places import plugins_dir
 
 ALERT = {"kind": "wear", "stage": "soon", "created_at": "2025-11-01T05:00:00Z", "body": "b", "data": "{}"}
-ADDRESSES = ("/", "/-/ground", "/-/runs", "/-/runs?q=run&before=2026", "/-/assign", "/-/shoe/pegasus", "/-/run/s~3A1", "/-/assign/s~3A3", "/-/runs/assign?shoe=-", "/-/runs/add", "/-/doubts")  # fmt: skip
+ADDRESSES = ("/", "/-/ground", "/-/runs", "/-/runs?q=run&before=2026", "/-/assign", "/-/shoe/pegasus", "/-/run/s~3A1", "/-/assign/s~3A3", "/-/runs/assign?shoe=-", "/-/runs/add", "/-/doubts", "/-/rotation")  # fmt: skip
 
 
 def called(path: Path, texts: Sequence[str]) -> Path:
@@ -48,7 +48,7 @@ def test_no_text_becomes_markup(tmp_path: Path, every: int) -> None:
     assert len(MARK_UP) >= 40
     wild, shapes = MARK_UP + HARMLESS_LOOKING, []
     for texts in (wild, [f"text {number}" for number in range(len(wild))]):
-        addresses = ["/", "/-/ground", "/-/runs", "/-/runs/assign", "/shoemon/activities", "/shoemon/legs", "/shoemon/shoe_summary", "/shoemon/recent_runs"]  # fmt: skip
+        addresses = ["/", "/-/ground", "/-/rotation", "/-/runs", "/-/runs/assign", "/shoemon/activities", "/shoemon/legs", "/shoemon/shoe_summary", "/shoemon/recent_runs"]  # fmt: skip
         for n in range(0, len(texts), every):
             addresses += [f"/-/{kind}/{tilde_encode(id)}" for kind, id in (("shoe", f"{n}{texts[n]}"), ("run", f"s:{n}{texts[n]}"))]  # fmt: skip
             addresses += [f"/-/assign/{tilde_encode(f's:{n}{texts[n]}')}"]
@@ -96,7 +96,7 @@ def test_every_address_leads_somewhere_below_base_url_and_nothing_comes_from_els
         assert [(link, answer.status_code) for link, answer in answers if answer.status_code != 200] == []
 
 
-PLUGINS = {"home": "/", "ground": "/-/ground", "runs": "/-/runs", "shoe": "/-/shoe/pegasus", "life": "/-/life/pegasus", "run": "/-/run/s~3A1", "assign": "/-/assign", "runs_assign": "/-/runs/assign"}  # fmt: skip
+PLUGINS = {"home": "/", "ground": "/-/ground", "runs": "/-/runs", "shoe": "/-/shoe/pegasus", "life": "/-/life/pegasus", "run": "/-/run/s~3A1", "assign": "/-/assign", "runs_assign": "/-/runs/assign", "rotation": "/-/rotation"}  # fmt: skip
 
 
 def test_who_may_not_see_a_table_that_a_page_reads_does_not_see_the_page(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_who_may_not_see_a_table_that_a_page_reads_does_not_see_the_page(tmp_pat
     with Pages(database, metadata={"databases": {"shoemon": {"tables": rules}}}) as pages:
         cookies = {name: f"ds_actor={pages.datasette.sign({'a': {'id': name}}, 'actor')}" for name in ("all", *tables)}
         for plugin, address in PLUGINS.items():
-            shown = "Pegasus" if plugin in ("home", "shoe", "life") else "471"
+            shown = "Pegasus" if plugin in ("home", "shoe", "life", "rotation") else "471"
             assert shown in pages.page(address, cookie=cookies["all"])
             for table in read[plugin]:
                 (answer,) = pages.get(address, cookie=cookies[table])
