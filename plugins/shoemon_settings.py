@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 from pluggy import HookimplMarker
 
 from shoemon.model.errors import FormError
+from shoemon.model.plan import LIFE_M
 from shoemon.pages.rows import Rows, settings_of
 from shoemon.pages.site import FAULTS, SYNC, Site, route, see_other
 from shoemon.pages.view import only_with
@@ -23,6 +24,7 @@ READ = ("activities", "legs", "shoes", "surfaces", "sources")
 """Readers who may not see all of these tables do not see this page."""
 PAGE = "preferences"
 """Not `settings`: that is a page of Datasette."""
+DISTANCES = ("overlap", *(f"lives.{kind}" for kind in LIFE_M))
 OF_A_PLACE = ("name", "at", "radius", "surface")
 NOTHING = "Nothing was written: these are the settings already."
 MARKED = "Nothing was written: correct what is marked below."
@@ -64,7 +66,7 @@ async def page(request: Any, site: Site) -> Any:
 def as_written(form: dict[str, str]) -> dict[str, str]:
     """The settings in a form as they are written in the file, and what was shown before as `was NAME`."""
     typed = {name: text for name, text in form.items() if name.startswith("was ")}
-    for name in ("units", "timezone", "alerts.hard_share", "alerts.soft_share", "alerts.longest"):
+    for name in ("units", "timezone", "alerts.hard_share", "alerts.soft_share", "alerts.longest", *DISTANCES):
         typed[name] = form.get(name, "").strip()
         if name.endswith("_share") and typed[name].replace(".", "").isdecimal():
             typed[name] += "%"
@@ -103,7 +105,7 @@ async def shown(request: Any, site: Site, status: int = 200, **more: Any) -> Any
         tokens = await site.rights.tokens([PAGE, SYNC])
         values |= await asyncio.to_thread(site.desk.settings)
         values |= {
-            "zones": zones(), "token": tokens[PAGE], "sync_token": tokens[SYNC],
+            "zones": zones(), "convention": LIFE_M, "token": tokens[PAGE], "sync_token": tokens[SYNC],
             "typed": {"settings": values["now"], "place": {"radius": "100 m"}, **more.pop("typed", {})},
         }  # fmt: skip
     values |= more

@@ -7,11 +7,14 @@ from typing import Any
 
 from shoemon.config.edit.operations import Add, By, FileEdit, Operations, Remove, planned
 from shoemon.config.edit.settings import change_settings
+from shoemon.config.kinds import Settings
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config
 from shoemon.config.reading import ConfigError
 from shoemon.config.written import WEEKDAYS
 from shoemon.model.errors import FormError
+from shoemon.model.plan import LIFE_M
 from shoemon.model.sports import RUNS
+from shoemon.model.units import plain_distance
 from shoemon.web.changes import Make
 
 _WALKS = ("walk", "hike")
@@ -31,6 +34,8 @@ def settings_now(config: Config) -> dict[str, str]:
         "alerts.weekly": f"{WEEKDAYS[weekday]} {time}" if alerts.weekly else "",
         "alerts.longest": "true" if alerts.longest else "",
         "sports": ", ".join(sport for sport in main.sports if sport in _WALKS),
+        "overlap": _distance(main, "overlap"),
+        **{f"lives.{kind}": _distance(main.lives, kind) for kind in LIFE_M},
     }
 
 
@@ -81,6 +86,10 @@ def _number(text: str) -> Any:
     with suppress(ValueError):
         return float(text)
     return text
+
+
+def _distance(settings: Settings, name: str) -> str:
+    return plain_distance(getattr(settings, name)) if name in settings.model_fields_set else ""
 
 
 def _percent(share: float | None) -> str:

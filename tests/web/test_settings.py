@@ -68,7 +68,7 @@ def test_settings_are_shown_before_they_are_written_and_undone_to_the_byte(home:
     changed = {
         "units": "mi", "timezone": "Europe/Helsinki", "alerts.hard_share": "60", "alerts.soft_share": "40 %",
         "quiet start": "21:30", "weekly day": "mon", "weekly time": "07:00", "alerts.longest": "true",
-        "counts walk": "1",
+        "counts walk": "1", "overlap": "50 km", "lives.daily": "540 km", "lives.race": "300 mi",
     }  # fmt: skip
     looked = send(pages, changed)
     assert "<code>-   quiet: 22:00 - 24:00  # night\n+   quiet: 21:30-00:00  # night\n" in looked.text
@@ -77,7 +77,7 @@ def test_settings_are_shown_before_they_are_written_and_undone_to_the_byte(home:
     assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?undo=1&later=1")
     written = MAIN.replace("22:00 - 24:00", "21:30-00:00")
     written += "  hard_share: 60%\n  soft_share: 40 %\n  weekly: mon 07:00\n  longest: true\nunits: mi\ntimezone: Europe/Helsinki\n"
-    sports = "sports: [run, trail-run, track-run, treadmill-run, virtual-run, walk]\n"
+    sports = "sports: [run, trail-run, track-run, treadmill-run, virtual-run, walk]\noverlap: 50 km\nlives: {daily: 540 km, race: 300 mi}\n"
     written += sports
     assert text(home) == written
     after = text_of(pages.page(answer.headers["location"]))
@@ -96,7 +96,7 @@ def test_settings_are_shown_before_they_are_written_and_undone_to_the_byte(home:
 def test_mistakes_are_beside_their_fields_and_keep_what_was_typed(home: Home, pages: Pages) -> None:
     typed = {
         "units": "ell", "timezone": "Europ/Oslo", "alerts.hard_share": "0%", "alerts.soft_share": "some",
-        "quiet end": "", "weekly day": "tue", "alerts.longest": "perhaps",
+        "quiet end": "", "weekly day": "tue", "alerts.longest": "perhaps", "overlap": "some", "lives.trail": "0 km",
     }  # fmt: skip
     answer = send(pages, typed)
     assert answer.status_code == 409 and "correct what is marked below" in answer.text and text(home) == MAIN
@@ -108,6 +108,8 @@ def test_mistakes_are_beside_their_fields_and_keep_what_was_typed(home: Home, pa
         "alerts.quiet": "'22:00-' is not a span of the day; write it like 05:00-09:30",
         "alerts.weekly": "'tue' is not a time of the week; write a day and a time, such as mon 07:00",
         "alerts.longest": "must be true or false",
+        "overlap": "'some' is not a distance; write a number and a unit (m, km, mi, yd), such as 700 km",
+        "lives.trail": "must be greater than 0",
     }
     assert 'value="Europ/Oslo"' in answer.text and 'name="quiet start" value="22:00" aria-invalid' in answer.text
     corrected = dict.fromkeys(typed, "") | {"timezone": "Europe/Oslo", "quiet end": "00:00"}
