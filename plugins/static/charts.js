@@ -159,7 +159,7 @@
       const y = (value) => chartRect.y1 - axisY.projectValue({ y: value });
       const here = [x(now.x), y(now.y)], { x1, x2, y1, y2 } = chartRect, at100 = y(limit);
       const lines = linesOf(worn.map((point) => [x(point.x), y(point.y)]));
-      const when = (there) => (there.x - now.x > 182 * DAY ? names.long.format : fullDay)(there.x); // no day is known so far off
+      const when = (there) => (figure.dataset.forecast === "months" ? names.long.format : fullDay)(there.x);
       note(svg, unit, [[42, 9, true]]);
       if (at.early) {
         const end = at.late ? [[x(at.late.x), y(limit)]] : [[chartRect.x2, y(limit)], [chartRect.x2, here[1]]];

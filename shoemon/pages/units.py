@@ -13,7 +13,7 @@ from babel.numbers import format_decimal
 from shoemon.decide.concrete import on_concrete
 from shoemon.model.units import METRES
 from shoemon.pages.dates import day, month_of
-from shoemon.words.forecast import Hand, expected
+from shoemon.words.forecast import Hand, expected, is_in_months
 from shoemon.words.ground import concrete_words
 
 
@@ -68,7 +68,7 @@ def written(settings: Mapping[str, str], accepted: str) -> dict[str, Any]:
     return {
         "unit": unit, "metres_in": metres_in, "locale": str(locale).replace("_", "-"), "number": number, "plain": plain,
         "percent": lambda share: plain(100 * (share or 0.0)), "moment": moment, "money": money,
-        "when": partial(expected, hand=hand), "hand": hand,
+        "when": partial(expected, hand=hand), "is_in_months": is_in_months, "hand": hand,
         "concrete": lambda rows: concrete_words(on_concrete(rows), number, unit),
     }  # fmt: skip
 

@@ -138,6 +138,7 @@ def test_without_a_late_day_the_fan_stays_open_and_without_any_there_is_none(rea
         reader,
         "life",
         [*WORN, used("2026-04-01", 700, "early"), used("2026-08-01", 700, "expected"), used("2027-06-01", 700, "late")],
+        forecast="months",
     )
     assert titles(far) == ["At its limit from April 2026 to June 2027", "Expected August 2026"]
     assert titles(draw(reader, "life", WORN)) == []

@@ -11,6 +11,7 @@ from kit.pages import SHOE, WEAR, Pages, build, change, page, plain_datasette, t
 
 from shoemon.decide.rotation import outlook
 from shoemon.pages.places import plugins_dir
+from shoemon.words.forecast import is_in_months
 
 PATH = "/-/rotation"
 PLUGIN = runpy.run_path(str(plugins_dir() / "shoemon_rotation.py"))
@@ -95,3 +96,21 @@ def test_twelve_months_are_drawn_and_eighteen_where_a_pair_ends_later() -> None:
         assert len(shown["ticks"]) == months
         places = [x for x, *_ in shown["ticks"]]
         assert places == sorted(places) and places[0] > 0 and places[-1] <= 100
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"remaining_m": 182_000.0}, {"remaining_m": 183_000.0}, {"steadiness": "irregular"}, {"rate_m": None, "steadiness": None}],
+)  # fmt: skip
+def test_words_chart_and_query_give_months_instead_of_days_of_the_same_pairs(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    wear = {**STEADY, **changes}
+    wear |= {"life_m": wear["worn_m"] + wear["remaining_m"]}
+    with Pages(build(tmp_path / "shoemon.db", wear=[wear])) as pages:
+        (rows,) = pages.get("/shoemon/next_to_replace.json?_shape=array")
+        html = pages.page("/-/shoe/pegasus")
+    days = not is_in_months(wear)
+    assert rows.json()[0]["at_its_limit"] == ("2026-04-01 (2026-02-02 to 2026-09-01)" if days else "2026-04 (2026-02 to 2026-09)")  # fmt: skip
+    assert ('data-forecast="months"' not in html) is days
+    assert ("about 1 Apr 2026" in html) is days
