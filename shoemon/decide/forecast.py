@@ -88,7 +88,7 @@ class Forecast(NamedTuple):
 
 
 def forecast(remaining_m: float, use: ShoeUse, runner_daily_m: Mapping[str, float], today: date) -> Forecast:
-    """Forecast when `remaining_m` (worn metres, more than 0) will be used up.
+    """Forecast when `remaining_m` (worn metres) will be used up; where they are, there is the rate alone.
 
     `runner_daily_m` maps days (ISO) to metres in any shoe, for the last 182 days. A pair younger than 84 days, or worn
     on fewer than three of the last 28, borrows the runner's rate, times its share of the runner's metres since its
@@ -115,8 +115,9 @@ def forecast(remaining_m: float, use: ShoeUse, runner_daily_m: Mapping[str, floa
 def forecast_at_rate(remaining_m: float, rate_m: float, steadiness: Steadiness, today: date) -> Forecast:
     """Forecast the same where the rate, in metres a day, and the steadiness are known."""
     plain_days = remaining_m / rate_m
-    if plain_days > KNOTS[-1]:
-        return Forecast(rate_m=rate_m, steadiness=steadiness, no_day="beyond")
+    if plain_days <= 0 or plain_days > KNOTS[-1]:
+        no_day: NoDay = "reached" if plain_days <= 0 else "beyond"
+        return Forecast(rate_m=rate_m, steadiness=steadiness, no_day=no_day)
     early, middle, late = (_day(days, today) for days in range_of(plain_days, steadiness))
     return Forecast(early, middle, late, rate_m, steadiness)
 

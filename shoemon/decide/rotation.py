@@ -32,12 +32,12 @@ class Outlook(NamedTuple):
 
     @property
     def later_days(self) -> int | None:
-        """How many days later the longer life would likely end; at the pace alone where no day is forecast, and None
-        without a rate."""
+        """How many days later the longer life would likely end; at the pace alone, and from now if the life is used
+        up, where no day is forecast; None without a rate."""
         if self.pair["due_on"] and self.longer["due_on"]:
             return (_day(self.longer) - _day(self.pair)).days
-        rate_m = self.pair.get("rate_m")
-        return round((self.longer["life_m"] - self.pair["life_m"]) / rate_m) if rate_m else None
+        rate_m, from_m = self.pair.get("rate_m"), max(self.pair["life_m"], self.pair["worn_m"])
+        return round((self.longer["life_m"] - from_m) / rate_m) if rate_m else None
 
 
 def outlook(pair: Pair, overlap_m: float, unit: str) -> Outlook:
@@ -57,7 +57,7 @@ def with_life(pair: Pair, life_m: float) -> dict[str, Any]:
     if not rate_m:
         return changed
     if remaining_m <= 0:
-        return {**changed, "rate_m": None, "no_day": "reached"}
+        return {**changed, "no_day": "reached"}
     if not pair["due_on"]:
         return changed
     plain_days = (pair["life_m"] - pair["worn_m"]) / rate_m

@@ -36,9 +36,9 @@ def wear_of(
     worn_m = shoe.initial_m + use.worn_legs_m
     remaining_m = shoe.life_m - worn_m
     retired = shoe.retired_on is not None and shoe.retired_on <= today.isoformat()
-    ahead = Forecast(no_day="retired" if retired else "reached")
-    if not retired and remaining_m > 0:
-        ahead = forecast(remaining_m, use, runner_daily_m, today)
+    ahead = Forecast(no_day="retired") if retired else forecast(remaining_m, use, runner_daily_m, today)
+    if not retired and remaining_m <= 0:
+        ahead = ahead._replace(no_day="reached")
     early, middle, late = (day.isoformat() if day else None for day in ahead[:3])
     fraction = worn_m / shoe.life_m
     status = "retired" if retired else _status(_reached(fraction, middle, limits, today))

@@ -63,7 +63,7 @@ class Wear:
     hard_share: float | None = None
     cost_per_km: float | None = None
     rate_m: float | None = None
-    """Metres a day behind the dates; None without a forecast."""
+    """Metres a day behind the dates; None with too few runs, or once retired."""
     steadiness: Steadiness | None = None
     """How steadily the runner runs, which decides how far apart the dates are; None without a forecast."""
     rotation_share: float = 0.0

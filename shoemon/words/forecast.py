@@ -98,7 +98,7 @@ def _far_days(pair: Mapping[str, Any]) -> float:
 
 
 def _has_forecast(pair: Mapping[str, Any]) -> bool:
-    return bool(pair.get("due_on") or pair.get("rate_m"))
+    return bool(pair.get("due_on") or pair.get("rate_m")) and pair.get("no_day") != "reached"
 
 
 def _month(day: str) -> str:

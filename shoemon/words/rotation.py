@@ -32,9 +32,8 @@ def longer_life(of: Outlook, hand: Hand) -> str:
     if of.later_days is None:
         return ""
     life = hand.whole(of.pair["life_m"] / METRES[hand.unit])
-    is_rough = is_in_months(of.pair) or is_in_months(of.longer)
     words = sentences.LONGER.format(
-        life=life, longer=hand.distance(of.longer["life_m"], 0), later=_later(of.later_days, is_rough)
+        life=life, longer=hand.distance(of.longer["life_m"], 0), later=_later(of.later_days, is_in_months(of.pair))
     )
     if of.cost_a_year is None or of.longer_cost_a_year is None:
         return words

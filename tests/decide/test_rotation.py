@@ -42,7 +42,7 @@ def test_the_next_pair_and_a_longer_life_have_the_days_that_a_forecast_of_today_
         if row["due_on"] and left > 0.001:
             assert days_of(forecast_at_rate(1000 * left, row["rate_m"], steadiness, TODAY)).items() <= other.items()
     if left_km < overlap_km - 0.001:
-        assert (ahead.buy["no_day"], ahead.buy["due_on"], ahead.buy["rate_m"]) == ("reached", None, None)
+        assert (ahead.buy["no_day"], ahead.buy["due_on"]) == ("reached", None)
 
 
 def test_the_next_pair_is_there_before_the_end_and_a_longer_life_ends_later_and_costs_less() -> None:
@@ -62,6 +62,7 @@ def test_the_next_pair_is_there_before_the_end_and_a_longer_life_ends_later_and_
         (pair(3000, 2900), 25, {"due_on": None, "no_day": "beyond"}),
         (pair(640, 300, 6), 117, {"no_day": None}),
         (pair(640, 0, rate_m=None, due_on=None, no_day="reached"), None, {"due_on": None, "no_day": "reached"}),
+        (pair(640, -20), 25, {"due_on": None, "no_day": "reached"}),
         (pair(640, 30, rate_m=None, due_on=None, no_day="few_runs"), None, {"due_on": None, "no_day": "few_runs"}),
         (pair(640, 300, rate_m=None, steadiness="steady"), None, {"due_on": None}),
     ],

@@ -126,10 +126,10 @@ def test_the_shares_of_a_rotation_are_one_together() -> None:
     assert rotation_share(used(600), {}, TODAY) == 0.0
 
 
-def test_a_pair_past_its_life_has_no_forecast() -> None:
+def test_a_pair_past_its_life_has_a_rate_and_no_forecast() -> None:
     worn = wear_of(shoe(), used(700, daily_m=every_day(10, 70)), every_day(10, 182), LIMITS, TODAY)
     assert (worn.status, worn.due_early_on, worn.due_on, worn.due_late_on) == ("due", None, None, None)
-    assert (worn.rate_m, worn.steadiness, worn.no_day, worn.rotation_share) == (None, None, "reached", 1.0)
+    assert (worn.rate_m, worn.steadiness, worn.no_day, worn.rotation_share) == (pytest.approx(6923.08), "irregular", "reached", 1.0)  # fmt: skip
 
 
 @pytest.mark.parametrize(("km_left", "reached"), [(200, ("soon",)), (210, ())])

@@ -27,7 +27,7 @@ def five(tmp_path_factory: pytest.TempPathFactory) -> Path:
     wears: dict[str, dict[str, Any]] = {
         "pegasus": STEADY,
         "far": {**STEADY, **no_days, "rate_m": 148.0, "no_day": "beyond"},
-        "done": {**STEADY, **no_days, "worn_m": 730_000.0, "remaining_m": -30_000.0, "status": "due", "no_day": "reached"},
+        "done": {**STEADY, **no_days, "rate_m": 2000.0, "worn_m": 730_000.0, "remaining_m": -30_000.0, "status": "due", "no_day": "reached"},
         "rare": {**STEADY, **no_days, "no_day": "few_runs"},
         "away": {**STEADY, "resting_since": "2025-01-01"},
         "old": {**STEADY, "status": "retired"},
@@ -47,7 +47,7 @@ def test_it_says_of_each_pair_what_the_forecast_says(five: Path) -> None:
     assert due in pair and links == [1, 1, 0]
     words = text[text.index("In words") :]
     assert words.startswith(
-        "In words Pair done At its limit now Next pair now, as its life is used up "
+        "In words Pair done At its limit now Next pair now, as its life is used up Longer life 700 to 830 km: about seven weeks later "
         f"Nike Pegasus 40 At its limit {due} Next pair about 8 Feb 2026 (19 Jan 2026 to 19 Apr 2026) Cost 68 EUR a year "
         "Longer life 700 to 800 km: about three months later, 8 EUR a year less "
     )

@@ -25,6 +25,7 @@ NO_DAYS = {"due_early_on": None, "due_on": None, "due_late_on": None}
         ({"rate_m": 500.0, "price": 1.0}, ("about 2026-02-12 (2026-01-16 or later)", "under 1 EUR a year", "640 to 740 km: about seven months later, under 1 EUR a year less")),
         ({**NO_DAYS, "rate_m": 100.0, "no_day": "beyond"}, ("about 16 months at 0.7 km a week", "7 EUR a year", "640 to 740 km: about 33 months later, 1 EUR a year less")),
         ({**NO_DAYS, "rate_m": None, "no_day": "few_runs"}, ("no forecast (too few runs in the last 28 days)", "", "")),
+        ({**NO_DAYS, "worn_m": 654_000.0, "no_day": "reached"}, ("now, as its life is used up", "297 EUR a year", "640 to 760 km: about four weeks later, 47 EUR a year less")),
         ({**NO_DAYS, "rate_m": None, "worn_m": 641_000.0, "no_day": "reached"}, ("now, as its life is used up", "", "")),
     ],
 )  # fmt: skip
