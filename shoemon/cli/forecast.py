@@ -12,7 +12,7 @@ from shoemon.cli.options import config_option, json_option, load_config, print_j
 @json_option
 @config_option
 def forecast(backtest: bool, as_json: bool, directory: Path) -> None:
-    """Forecast when each pair in use will reach its limit, and show which pairs are worn."""
+    """Forecast when each pair in use will reach its limit and the next should be there, and show which are worn."""
     from shoemon.report.forecast import backtest_data, forecast_data, print_backtest, print_forecast
 
     config = load_config(directory)
