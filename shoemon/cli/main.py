@@ -23,6 +23,7 @@ from shoemon.cli.options import (
     printing_commands_for,
     progress,
 )
+from shoemon.cli.route import route
 from shoemon.cli.runs import runs
 from shoemon.cli.shoes import shoes
 from shoemon.cli.sources import sources as sources_command
@@ -184,7 +185,7 @@ def demo(port: int, no_serve: bool) -> None:
 
 
 for _command in (
-    alerts, forecast, ground, health, help_command, login, map_group, runs, set_setting, shoes, sources_command,
+    alerts, forecast, ground, health, help_command, login, map_group, route, runs, set_setting, shoes, sources_command,
     undo, where,
 ):  # fmt: skip
     cli.add_command(_command)

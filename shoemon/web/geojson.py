@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from shoemon.ground.match.drawn import Drawn
-from shoemon.ground.match.piece import METRES_NORTH, Plane
+from shoemon.ground.match.piece import Plane
 from shoemon.ground.match.shapes import Frame, Line
 from shoemon.model.plan import Surface
 
@@ -28,7 +28,7 @@ class Scale(NamedTuple):
     def position(self, x: float, y: float) -> list[float]:
         """Return longitude and latitude in degrees."""
         digits = 6 if self.frame.size <= _FINE_M else 5
-        lon, lat = self.plane.lon + x / self.plane.east, self.plane.lat + y / METRES_NORTH
+        lat, lon = self.plane.degrees(x, y)
         return [round(lon, digits), round(lat, digits)]
 
     def positions(self, line: Line) -> list[list[float]]:

@@ -68,6 +68,10 @@ class Plane:
         turn = (lon - self.lon + 180.0) % 360.0 - 180.0
         return turn * self.east, (lat - self.lat) * METRES_NORTH
 
+    def degrees(self, x: float, y: float) -> tuple[float, float]:
+        """Return latitude and longitude of a point."""
+        return self.lat + y / METRES_NORTH, self.lon + x / self.east
+
     def shape(self, shape: "array[int]") -> tuple[list[float], list[float]]:
         """Return the x and the y of a shape in whole degrees times 10,000,000."""
         lon, lat = round(self.lon * 1e7), round(self.lat * 1e7)

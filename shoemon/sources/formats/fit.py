@@ -46,6 +46,11 @@ def _is_movement(record: Message) -> bool:
     return "distance" in record or "position_lat" in record
 
 
+def place_of(record: Message) -> tuple[float, float]:
+    """Return the latitude and longitude of a record that has both."""
+    return record["position_lat"] * _DEGREES, record["position_long"] * _DEGREES
+
+
 class _Span(NamedTuple):
     """A session, and the other messages of its time."""
 
@@ -103,8 +108,7 @@ def _recording(
         if "position_lat" in record and "position_long" in record:
             points.add(
                 float(record.get("timestamp", math.nan)),
-                record["position_lat"] * _DEGREES,
-                record["position_long"] * _DEGREES,
+                *place_of(record),
                 record.get("distance", math.nan) - span.before_m,
             )
     session = span.session

@@ -1,6 +1,7 @@
 """Read a track file of any format, which is recognised by its first bytes, not by its name."""
 
 import zlib
+from collections.abc import Callable
 from typing import BinaryIO
 
 from shoemon.model.recording import Recording, TrackError
@@ -24,20 +25,33 @@ def read_track(stream: BinaryIO, name: str) -> tuple[Recording, ...]:
     """Read the recordings of the track file in `stream`, which need not be seekable; `name` is for messages. Raises
     TrackError without an activity: for a broken file, and as NoActivityError for a valid file of another kind
     (settings, a course)."""
+    return read_content(stream, name, _read)
+
+
+def read_content(stream: BinaryIO, name: str, read: Callable[[bytes], tuple[Recording, ...]]) -> tuple[Recording, ...]:
+    """Read the file in `stream`, unpacked, by `read`; errors of that get the name."""
     try:
-        return _read(_content(stream))
+        # Some exports begin with blanks, which XML forbids before its first line.
+        data = _content(stream).removeprefix(_BOM).lstrip(b" \t\r\n")
+        if not data:
+            raise TrackError("is empty")
+        return read(data)
     except TrackError as error:
         raise type(error)(f"{name} {error}") from None
 
 
+def is_fit(data: bytes) -> bool:
+    return data[8:12] == b".FIT"
+
+
+def is_xml(data: bytes) -> bool:
+    return data.startswith((b"<", *_UTF_16))
+
+
 def _read(data: bytes) -> tuple[Recording, ...]:
-    # Some exports begin with blanks, which XML forbids before its first line.
-    data = data.removeprefix(_BOM).lstrip(b" \t\r\n")
-    if not data:
-        raise TrackError("is empty")
-    if data[8:12] == b".FIT":
+    if is_fit(data):
         return read_fit(data)
-    if data.startswith((b"<", *_UTF_16)):
+    if is_xml(data):
         return read_xml(data, {"gpx": Gpx, "trainingcenterdatabase": Tcx})
     raise TrackError("is not a FIT, TCX or GPX file")
 

@@ -72,6 +72,7 @@ class _Parse:
         self._elements: Elements | None = None
         self._path: list[str] = []
         self._text = ""
+        self._longest_text = _LONGEST_TEXT
         self._count = 0
         self._parser = expat.ParserCreate(encoding)
         self._parser.buffer_text = True
@@ -118,6 +119,7 @@ class _Parse:
             if made is None:
                 raise TrackError(f"is XML, but not a track: its first element is {local[:40]!r}")
             self._elements = made()
+            self._longest_text = getattr(made, "longest_text", _LONGEST_TEXT)
         elif len(self._path) > _DEEPEST:
             raise TrackError(f"nests more than {_DEEPEST} elements")
         elif self._count > _MOST_ELEMENTS:
@@ -132,8 +134,8 @@ class _Parse:
         self._text = ""
 
     def _characters(self, text: str) -> None:
-        if len(self._text) < _LONGEST_TEXT:
-            self._text += text[:_LONGEST_TEXT]
+        if len(self._text) < self._longest_text:
+            self._text += text[: self._longest_text]
 
     def _doctype(self, name: str, *_: object) -> None:
         if name.lower() == "html":
