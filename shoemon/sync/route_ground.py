@@ -23,9 +23,10 @@ from shoemon.words.commands import command
 if TYPE_CHECKING:
     from shoemon.ground.osm.reading import MapReader
 
-_LONGEST_M = 500_000.0
-_KNOWN_APART_M = 500.0
+_LONGEST_M = 300_000.0
+KNOWN_APART_M = 590.0
 """The map is read far enough around points no further apart: a route between two may be a detour."""
+_LEAST_DRAWN_M = 0.5
 _DENSE_S, _FASTEST_MS = 30.0, 12.0
 """A track was recorded where it has a point at least so often on average, and no runner would be faster."""
 
@@ -73,7 +74,7 @@ def _read(file_name: str, content: bytes) -> tuple[Recording, ...]:
                 recordings = read_route(stream, f"{file_name}/{name}")
         metres = sum(along(recording.trace).times[-1] for recording in recordings)
         if not 0 < metres <= _LONGEST_M:
-            is_what = "is longer than 500 km" if metres else "is all in one place"
+            is_what = "is longer than 300 km" if metres else "is all in one place"
             raise TrackError(f"{file_name} {is_what}")
     except TrackError as error:
         raise TrackError(f"{error}; export the route as GPX, and try that file") from None
@@ -86,7 +87,7 @@ def _matched(
     from shoemon.ground.match.match import match
 
     trace = recording.trace
-    route = along(trace, _KNOWN_APART_M)
+    route = along(trace, KNOWN_APART_M)
     piece = map.piece(route)
     if _was_recorded(recording) and not is_exact(trace, piece):
         route, found = trace, match(trace, piece)
@@ -95,7 +96,9 @@ def _matched(
     stretches = at_places(found.stretches, route, places)
     drawn = drawn_of(route, piece.plane, stretches, piece.plane)
     lines = [
-        RouteLine(part.surface, part.origin, tuple(piece.plane.degrees(x, y) for x, y in part.line)) for part in drawn
+        RouteLine(part.surface, part.origin, tuple(piece.plane.degrees(x, y) for x, y in part.line))
+        for part in drawn
+        if part.metres >= _LEAST_DRAWN_M
     ]
     return stretches, lines
 

@@ -104,7 +104,7 @@ class Network:
 
 def make_run(network: Network, scenario: str, chance: random.Random) -> Made:
     """A run of 4 to 12 km."""
-    points, ways = _route(network, chance)
+    points, ways = route(network, chance)
     least, largest, apart = {**SCENARIOS, **CASES}[scenario]
     sigma, gap = chance.uniform(least, largest), int(scenario.split()[1]) if scenario.startswith("gap") else 0
     places = seconds(points, ways, chance)
@@ -149,7 +149,7 @@ def noisy(places: Places, sigma: float, apart: tuple[int, int], lost: set[int], 
     return Trace(times, lats, lons)
 
 
-def _route(network: Network, chance: random.Random) -> tuple[list[tuple[float, float]], list[int]]:
+def route(network: Network, chance: random.Random) -> tuple[list[tuple[float, float]], list[int]]:
     """Points, and the way between each and the next: from place to place, each of them near by."""
     taste = {way: TASTE.get(told[0], 1.0) * chance.lognormvariate(0, 0.35) for way, told in network.ways.items()}
     node = chance.choice(network.nodes)

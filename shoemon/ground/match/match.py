@@ -40,14 +40,14 @@ def match(trace: Trace, piece: MapPiece, parameters: Parameters = PARAMETERS) ->
     spacing = spacing_of(sigma, p)
     stretches = [stretch_of_gap(gap) for gap in gaps]
     for section in sections:
-        for part in _parts(thinned(section, spacing), p.most_positions):
+        for part in parts_of(thinned(section, spacing), p.most_positions):
             transitions = transitions_of(part, piece, routes, sigma, p)
             stretches.extend(joined(metres_of(transitions, trace, piece, routes, p)))
     stretches.sort(key=lambda stretch: stretch.start_s)
     return Match(tuple(stretches), sigma, len(trace), *progress_of(sections))
 
 
-def _parts(positions: list[Position], most: int) -> Iterator[list[Position]]:
+def parts_of(positions: list[Position], most: int) -> Iterator[list[Position]]:
     """Yield parts of bounded length, each beginning where the one before ended."""
     for start in range(0, max(len(positions) - 1, 1), most):
         yield positions[start : start + most + 1]

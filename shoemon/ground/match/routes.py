@@ -1,10 +1,12 @@
 """Find the shortest routes through the network between two places on it. Pure."""
 
+from collections.abc import Mapping
 from heapq import heappop, heappush
 from math import inf
+from typing import Protocol
 
 from shoemon.ground.match.candidates import Candidate
-from shoemon.ground.match.piece import Edge, MapPiece, Search
+from shoemon.ground.match.piece import Edge, Search
 
 _MOST_KEPT = 100_000
 """So many distances: some 10 MB. A run needs a tenth, a trace that jumps about would need any number."""
@@ -13,11 +15,20 @@ _MOST_FOUND = 1_500_000
 that jumps about would need minutes. After that no route is known, and most of the rest is unknown."""
 
 
+class Network(Protocol):
+    """The edges of a map, and the searches that are kept with it: see MapPiece."""
+
+    @property
+    def exits(self) -> Mapping[int, list[tuple[int, float, Edge]]]: ...
+    @property
+    def searches(self) -> dict[int, Search]: ...
+
+
 class Routes:
     """Routes over a piece of the map. What was found from a node is kept with the piece, because the next position
     needs it again, and so does the next run from the same door."""
 
-    def __init__(self, piece: MapPiece) -> None:
+    def __init__(self, piece: Network) -> None:
         self._exits = piece.exits
         self._kept = piece.searches
         self._distances = sum(len(search.metres) for search in self._kept.values())
