@@ -14,5 +14,5 @@ def total_words(name: str, data: Mapping[str, Any], unit: str) -> str:
 
 def map_words(map_date: str | None) -> str:
     """The date of the map and its makers."""
-    of = f" of {map_date[:10]}" if map_date else ""
+    of = f" of {map_date}" if map_date else ""
     return f"By OpenStreetMap{of}, © OpenStreetMap contributors (ODbL)."

@@ -1,7 +1,7 @@
 """The ground of planned routes: routes made of simulated runs, as a router or a hand would have drawn them, against the
 true ways of the run; and whether the track and the route of one run agree.
 
-    python tests/benchmarks/ground_routes.py DATA_DIR [--simulated 6] [--seed 40] [--only drawn] [--no-rivals]
+    python tests/benchmarks/ground_routes.py DATA_DIR [--simulated 6] [--seed 40] [--no-rivals] [--no-given]
 
 DATA_DIR holds osm/EXTRACT-*.osm.pbf and ground/. Of each run's true path a route has every corner, every fifth or every
 twentieth; or the corners of the path within 20 m (what a hand clicks), each moved by an error of 30 m (root mean square).
@@ -20,12 +20,12 @@ import time
 from array import array
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import accumulate, pairwise
 from math import dist, sqrt
 from pathlib import Path
+from typing import NamedTuple
 
 from ground import imported, read
 from ground_rivals import rivals_on
@@ -37,8 +37,8 @@ from shoemon.ground.match.match import match
 from shoemon.ground.match.piece import MapPiece
 from shoemon.ground.match.planned import along, match_route
 from shoemon.ground.match.shapes import simplified
-from shoemon.ground.osm.reading import open_map
-from shoemon.model.run_ground import Stretch
+from shoemon.ground.osm.reading import MapReader, open_map
+from shoemon.model.run_ground import Match, Stretch
 from shoemon.model.trace import Trace
 from shoemon.sync.route_ground import KNOWN_APART_M
 
@@ -47,22 +47,6 @@ EXTRACTS = ("helsinki", "liechtenstein2024", "monaco2025")
 STEP_M = 2.0
 _CLICKED_M = 20.0
 Line = list[tuple[float, float]]
-Answers = Iterator[tuple[str, Sequence[Stretch], float]]
-
-
-class Agreement:
-    """Shares of hard ground that should be the same."""
-
-    def __init__(self) -> None:
-        self.points = self.metres = 0.0
-
-    def add(self, one: Sequence[Stretch], two: Sequence[Stretch]) -> None:
-        metres = sum(stretch.distance_m for stretch in one)
-        self.points += metres * abs(hard_share(one) - hard_share(two))
-        self.metres += metres
-
-    def __str__(self) -> str:
-        return f"{self.points / (self.metres or 1):.2f} points"
 
 
 def hard_share(stretches: Sequence[Stretch]) -> float:
@@ -78,8 +62,8 @@ def route_of(points: Line, case: str, network: Network, chance: random.Random) -
     if every:
         kept = sorted({*range(0, len(points), every), len(points) - 1})
     else:
-        numbers = {point: number for number, point in reversed(list(enumerate(points)))}
-        kept = sorted({numbers[point] for point in simplified(points, _CLICKED_M)} | {len(points) - 1})
+        numbers = {(x + number * 1e-9, y): number for number, (x, y) in enumerate(points)}
+        kept = [numbers[point] for point in simplified(list(numbers), _CLICKED_M)]
     lats, lons = array("d"), array("d")
     for number in kept:
         x, y = (along + chance.gauss(0, error / sqrt(2)) for along in points[number])
@@ -123,72 +107,89 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--simulated", type=int, default=6, help="runs per extract")
     parser.add_argument("--seed", type=int, default=40)
-    parser.add_argument("--only", default="", help="parts of the names of cells, with commas: drawn, helsinki")
     parser.add_argument("--no-rivals", action="store_true", help="measure this matcher alone")
+    parser.add_argument("--no-given", action="store_true", help="leave out the agreement over the given runs")
     args = parser.parse_args()
-    cells: dict[str, dict[str, Sums]] = defaultdict(lambda: defaultdict(Sums))
-    agree: dict[str, Agreement] = defaultdict(Agreement)
+    scores = Scores()
     with tempfile.TemporaryDirectory() as directory:
         for extract in EXTRACTS:
             path = imported(args.data, extract, Path(directory))
             network, reader, chance = Network(path), open_map(path), random.Random(f"{args.seed} {extract}")
-            other = None
-            if valhalla is not None and not args.no_rivals:
+            rivals: Rivals | None = None
+            if not args.no_rivals:
                 file = next((args.data / "osm").glob(f"{extract}-*.osm.pbf"))
-                other = Valhalla(file, Path(directory), network.ways)
+                rivals = Rivals(Valhalla(file, Path(directory), network.ways) if valhalla else None)
             for _ in range(args.simulated):
-                points, ways = route(network, chance)
-                track = track_of(points, ways, network, chance)
-                truth, before = truth_of(points, ways, network)
-                run = match(track, reader.piece(track)).stretches
-                for case in CASES:
-                    planned, kept = route_of(points, case, network, chance)
-                    if not any(part in f"{case} {extract}" for part in args.only.split(",")):
-                        continue
-                    line, piece = along(planned), reader.piece(along(planned, KNOWN_APART_M))
-                    at = [before[number] for number in kept]
-                    for name, found, taken_s in answers(
-                        planned, line, piece, CASES[case][1], not args.no_rivals, other
-                    ):
-                        sums = Sums()
-                        sums.took(len(line), taken_s, 0.0)
-                        by_metre(sums, placed(found, line, at), truth)
-                        for cell in (f"{case} {extract}", f"{case} all", "all"):
-                            cells[cell][name].add(sums)
-                        if not name:
-                            agree[case].add(run, found)
-            if not args.only:
-                for file in sorted((args.data / "ground").glob(f"{extract}.*/run_*.gpx.gz")):
-                    track = read(file.read_bytes())
-                    piece = reader.piece(track)
-                    planned = replace(track, times=array("d", range(len(track))))
-                    agree["points of given runs"].add(
-                        match(track, piece).stretches, match_route(planned, piece).stretches
-                    )
+                one_run(network, reader, extract, chance, rivals, scores)
+            for file in () if args.no_given else sorted((args.data / "ground").glob(f"{extract}.*/run_*.gpx.gz")):
+                track = read(file.read_bytes())
+                piece, untimed = reader.piece(track), replace(track, times=array("d", range(len(track))))
+                scores.agree("points of given runs", match(track, piece), match_route(untimed, piece))
             reader.close()
-    print(header())
-    for cell, of in sorted(cells.items(), key=lambda item: (item[0] == "all", item[0])):
-        for name, sums in of.items():
-            print(sums.line(f"{cell} {name}"))
-    print("What a confidence is worth\n" + "\n".join(cells["all"][""].calibration()))
-    print(
-        "Hard share of the track and of the route of one run: "
-        + ", ".join(f"{case} {of}" for case, of in agree.items())
-    )
+    scores.show()
 
 
-def answers(
-    planned: Trace, line: Trace, piece: MapPiece, error: float, rivals: bool, other: Valhalla | None
-) -> Answers:
-    """Each matcher's stretches of a route, by metres along it, and the seconds they took."""
-    asked: dict[str, Callable[[], Sequence[Stretch]]] = {"": lambda: match_route(planned, piece).stretches}
-    if rivals:
-        asked |= {name: partial(rival, line, piece) for name, rival in rivals_on(piece).items()}
-    if other is not None:
-        asked["Valhalla"] = partial(other, line, error)
-    for name, answer in asked.items():
+class Rivals(NamedTuple):
+    """The matchers beside ours; they get the error of the line, too."""
+
+    valhalla: Valhalla | None
+
+    def answers(self, line: Trace, piece: MapPiece, error: float) -> Iterator[tuple[str, Sequence[Stretch]]]:
+        for name, rival in rivals_on(piece).items():
+            yield name, rival(line, piece)
+        if self.valhalla:
+            yield "Valhalla", self.valhalla(line, error)
+
+
+class Scores:
+    """The sums of each case and matcher, and the points by which shares of hard ground differ."""
+
+    def __init__(self) -> None:
+        self._cells: dict[str, dict[str, Sums]] = defaultdict(lambda: defaultdict(Sums))
+        self._apart: dict[str, list[tuple[float, float]]] = defaultdict(list)
+
+    def add(self, cells: Sequence[str], name: str, stretches: Sequence[Stretch], truth: Made, taken_s: float) -> None:
+        sums = Sums()
+        sums.took(len(stretches), taken_s, 0.0)
+        by_metre(sums, stretches, truth)
+        for cell in cells:
+            self._cells[cell][name].add(sums)
+
+    def agree(self, case: str, track: Match, planned: Match) -> None:
+        metres = sum(stretch.distance_m for stretch in track.stretches)
+        self._apart[case].append((metres, abs(hard_share(track.stretches) - hard_share(planned.stretches))))
+
+    def show(self) -> None:
+        print(header())
+        for cell, of in sorted(self._cells.items()):
+            for name, sums in of.items():
+                print(sums.line(f"{cell} {name}"))
+        if "all" in self._cells:
+            print("What a confidence is worth", *self._cells["all"][""].calibration(), sep="\n")
+        print("Points between the shares of hard ground of the track and of the route of one run:")
+        for case, apart in self._apart.items():
+            print(
+                f"  {case}: {sum(metres * points for metres, points in apart) / sum(metres for metres, _ in apart):.2f}"
+            )
+
+
+def one_run(
+    network: Network, reader: MapReader, extract: str, chance: random.Random, rivals: Rivals | None, scores: Scores
+) -> None:
+    """Make a run and its routes, and score each."""
+    points, ways = route(network, chance)
+    track = track_of(points, ways, network, chance)
+    (truth, before), as_run = truth_of(points, ways, network), match(track, reader.piece(track))
+    for case, (_, error) in CASES.items():
+        planned, kept = route_of(points, case, network, chance)
+        line, piece = along(planned), reader.piece(along(planned, KNOWN_APART_M))
         start = time.process_time()
-        yield name, answer(), time.process_time() - start
+        ours = match_route(planned, piece)
+        taken_s = time.process_time() - start
+        scores.agree(case, as_run, ours)
+        for name, found in (("", ours.stretches), *(rivals.answers(line, piece, error) if rivals else ())):
+            steps = placed(found, line, [before[number] for number in kept])
+            scores.add((f"{case} {extract}", f"{case} all", "all"), name, steps, truth, 0.0 if name else taken_s)
 
 
 if __name__ == "__main__":

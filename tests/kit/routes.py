@@ -1,6 +1,6 @@
 """A small town of ways, and planned routes through it as each program writes them; places in metres east and north."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import cos, radians
 
 from kit.fit_files import file_id, fit, record
@@ -62,12 +62,8 @@ def tcx(line: Line) -> bytes:
 
 def kml(*lines: Line) -> bytes:
     """A Placemark with a MultiGeometry of lines, beside one that is a point."""
-    text = "".join(
-        "<LineString><coordinates>"
-        + " ".join("{1:.7f},{0:.7f},420".format(*degrees(*point)) for point in line)
-        + "</coordinates></LineString>"
-        for line in lines
-    )
+    texts = (_points(line, "{1:.7f},{0:.7f},420 ") for line in lines)
+    text = "".join(f"<LineString><coordinates>{each}</coordinates></LineString>" for each in texts)
     return (
         "<kml><Document><name>Mine</name><Placemark><Point><coordinates>1,1</coordinates></Point></Placemark>"
         f"<Placemark><name>Corner</name><MultiGeometry>{text}</MultiGeometry></Placemark></Document></kml>"
@@ -82,10 +78,5 @@ def kml_track(line: Line) -> bytes:
 
 def fit_course(line: Line) -> bytes:
     """A course whose times are a second apart."""
-    return fit(file_id(6), *_records(line))
-
-
-def _records(line: Line) -> Iterable[tuple[str, dict[str, float | bytes]]]:
-    for second, point in enumerate(line):
-        lat, lon = degrees(*point)
-        yield record(second, lat=lat, lon=lon)
+    places = [degrees(*point) for point in line]
+    return fit(file_id(6), *(record(second, lat=lat, lon=lon) for second, (lat, lon) in enumerate(places)))

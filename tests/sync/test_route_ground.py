@@ -6,7 +6,6 @@ import re
 import zipfile
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
 from itertools import count, pairwise
 from math import cos, sin
 from pathlib import Path
@@ -52,9 +51,14 @@ def metres(found: RouteGround) -> dict[tuple[str, str], int]:
     return {(part.surface, part.origin): round(part.distance_m) for part in found.parts if part.distance_m > 0.5}
 
 
+def timed(content: bytes) -> bytes:
+    """A track with points a second apart."""
+    times = (f"<time>2024-05-01T12:{second // 60:02}:{second % 60:02}Z</time></trkpt>" for second in count())
+    return re.sub("</trkpt>", lambda _: next(times), content.decode()).encode()
+
+
 def kmz(content: bytes) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
+    with zipfile.ZipFile(packed := io.BytesIO(), "w") as archive:
         archive.writestr("doc.kml", content)
     return packed.getvalue()
 
@@ -62,22 +66,15 @@ def kmz(content: bytes) -> bytes:
 @pytest.mark.parametrize("content", [
     gpx(AROUND_THE_CORNER), gpx(AROUND_THE_CORNER, tag="trk"), gzip.compress(gpx(AROUND_THE_CORNER)),
     tcx(AROUND_THE_CORNER), kml(AROUND_THE_CORNER), kml_track(AROUND_THE_CORNER), kmz(kml(AROUND_THE_CORNER)),
+    fit_course(AROUND_THE_CORNER), timed(gpx(AROUND_THE_CORNER, tag="trk")),
 ])  # fmt: skip
 def test_between_few_points_a_route_follows_the_ways_in_every_format(ground: Ground, content: bytes) -> None:
+    """Also in courses, whose made-up times are not believed."""
     found = ground(content)
     assert metres(found) == {("gravel", "tag"): 600, ("asphalt", "tag"): 300}
-    assert found.name == "Corner"
-    assert [(line.surface, line.points[0][0] < line.points[-1][0]) for line in found.lines] == [
-        ("asphalt", True), ("gravel", True),
-    ]  # fmt: skip
-    assert found.map_date == "2001-09-09T01:46:40Z"
-
-
-def test_the_times_of_a_course_of_a_watch_are_not_believed(ground: Ground) -> None:
-    assert metres(ground(fit_course(AROUND_THE_CORNER), "course.fit")) == {
-        ("gravel", "tag"): 600,
-        ("asphalt", "tag"): 300,
-    }
+    assert [line.surface for line in found.lines] == ["asphalt", "gravel"]
+    assert found.lines[0].points[-1] == found.lines[1].points[0]
+    assert (found.name, found.map_date) == ("" if content[8:12] == b".FIT" else "Corner", "2001-09-09")
 
 
 @pytest.mark.parametrize(("content", "expected"), [
@@ -104,12 +101,9 @@ def test_a_file_with_tracks_and_their_corners_as_routes_counts_once(ground: Grou
 
 
 def test_corners_within_the_points_of_a_route_count(ground: Ground) -> None:
-    inside = "".join('<rpt lat="{:.7f}" lon="{:.7f}"/>'.format(*degrees(300, y)) for y in (100, 200))
-    content = gpx(((300, 0), (300, 300))).replace(
-        b"></rtept>", f"><extensions>{inside}</extensions></rtept>".encode(), 1
-    )
-    found = ground(content)
-    assert metres(found) == {("gravel", "tag"): 300}
+    inside = "".join('<rpt lat="{:.7f}" lon="{:.7f}"/>'.format(*degrees(300, y)) for y in (300, 200, 100))
+    found = ground(gpx(((300, 0),), inside=f"<extensions>{inside}</extensions>"))
+    assert metres(found) == {("gravel", "tag"): 500}
     assert len(found.lines[0].points) == 4
 
 
@@ -130,12 +124,7 @@ def track() -> tuple[list[tuple[float, float]], bytes]:
     for (x1, y1), (x2, y2) in pairwise(corners):
         points += [(x1 + (x2 - x1) * step / 100, y1 + (y2 - y1) * step / 100) for step in range(100)]
     points = [(x + 4 * sin(at / 9), y + 4 * cos(at / 7)) for at, (x, y) in enumerate(points)]
-    text = gpx(points, tag="trk").decode()
-    times = count(1_714_564_800)
-    timed = re.sub(
-        "></trkpt>", lambda _: f"><time>{datetime.fromtimestamp(next(times), UTC):%FT%TZ}</time></trkpt>", text
-    )
-    return points, timed.encode()
+    return points, timed(gpx(points, tag="trk"))
 
 
 def test_a_recorded_track_is_matched_as_a_run_and_agrees_with_the_route_of_its_points(
@@ -158,30 +147,20 @@ def test_places_and_surfaces_of_the_runner_count(home: Home) -> None:
     try:
         found = route_ground(home.config, "my.gpx", gpx(AROUND_THE_CORNER))
         assert metres(found)[("moss", "place")] == pytest.approx(80, abs=30)
-        assert route_data(found, home.config.plan)["ground_m"] == {
-            "hard": 0,
-            "soft": 600,
-            "synthetic": 300,
-            "unknown": 0,
-        }
+        grounds = route_data(found, home.config.plan)["ground_m"]
+        assert grounds == {"hard": 0, "soft": 600, "synthetic": 300, "unknown": 0}
     finally:
         home.main("sources: []\n")
         home.shoes("shoes: []\n")
 
 
 def test_the_sums_of_its_whole_metres_are_its_distance(home: Home) -> None:
-    parts = tuple(
-        GroundPart(SurfaceId(name), "inferred", 100.4, 0.9) for name in ("paved", "unpaved", "asphalt", "tartan")
-    )
+    names = ("paved", "unpaved", "asphalt", "tartan")
+    parts = tuple(GroundPart(SurfaceId(name), "inferred", 100.4, 0.9) for name in names)
     data = route_data(RouteGround("", 401.6, parts, (), None), home.config.plan)
-    assert (
-        data["distance_m"]
-        == sum(data["ground_m"].values())
-        == sum(data["surface_m"].values())
-        == data["inferred_m"]
-        == 402
-    )
     assert data["ground_m"].keys() == {"hard", "soft", "synthetic", "unknown"}
+    sums = (data["distance_m"], sum(data["ground_m"].values()), sum(data["surface_m"].values()), data["inferred_m"])
+    assert sums == (402, 402, 402, 402)
 
 
 NUMBERS = tuple((0, 1000 * number) for number in range(600))
@@ -219,9 +198,8 @@ def test_a_file_without_a_route_is_refused_in_one_sentence(ground: Ground, conte
 
 
 def test_a_point_that_is_nowhere_is_left_out(ground: Ground) -> None:
-    content = gpx(((0, 0), (100, 0), (300, 0), (600, 0))).replace(b'<rtept lat="47', b'<rtept lat="nan"><a b="', 1)
-    content = content.replace(b"</rtept>", b"</a></rtept>", 1) if b"<a b" in content else content
-    assert metres(ground(content)) == {("asphalt", "tag"): 500}
+    line = ((0, 0), (100, 0), (300, 0), (600, 0))
+    assert metres(ground(gpx(line).replace(b'lat="47', b'lat="nan', 1))) == {("asphalt", "tag"): 500}
 
 
 def test_without_a_map_it_says_how_to_get_one(tmp_path: Path) -> None:

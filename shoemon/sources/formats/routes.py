@@ -1,11 +1,15 @@
 """Read planned routes: GPX, TCX courses, KML and FIT courses, all lines of a file; and recorded tracks as routes.
 
-Files are read within the limits of recorded ones. Of a course the times are left out, because programs make them up.
+Files are read within the limits of recorded ones. Times of a course, and others that no runner can have had, are left
+out.
 """
 
 import math
+from array import array
+from itertools import pairwise
 from typing import BinaryIO
 
+from shoemon.model.globe import distance_between_m
 from shoemon.model.recording import Recording, TrackError
 from shoemon.sources.formats.fit import place_of, read_fit
 from shoemon.sources.formats.fit_messages import messages
@@ -18,6 +22,7 @@ from shoemon.sources.formats.values import line, number
 from shoemon.sources.formats.xml import read_xml
 
 _COURSE = 6
+_FASTEST_MS = 12.0
 
 
 def read_route(stream: BinaryIO, name: str) -> tuple[Recording, ...]:
@@ -63,6 +68,15 @@ def _refuse_part(note: str) -> None:
         raise TrackError(note)
 
 
+def _may_be_run(points: Points) -> bool:
+    """Check that a runner may have been at these points at their times, which programs make up."""
+    times = [time for time in points.times if math.isfinite(time)]
+    places = pairwise(zip(points.lats, points.lons, strict=True))
+    return bool(times) and sum(distance_between_m(*one, *two) for one, two in places) <= _FASTEST_MS * (
+        max(times) - min(times)
+    )
+
+
 class GpxRoute(Gpx):
     """Reads every trk and rte. Where a file has both, the routes are the corners of its tracks, and are left out."""
 
@@ -89,6 +103,10 @@ class GpxRoute(Gpx):
         _refuse_part(note)
         tracks = [track for at, track in enumerate(self._tracks) if at not in self._routes and len(track.points)]
         self._tracks = tracks or self._tracks
+        for track in self._tracks:
+            if not _may_be_run(track.points):
+                track.points.times = array("d", [math.nan] * len(track.points))
+                track.first = math.nan
         return super().recordings(note)
 
 
