@@ -150,7 +150,7 @@ class Scores:
 
     def add(self, cells: Sequence[str], name: str, stretches: Sequence[Stretch], truth: Made, taken_s: float) -> None:
         sums = Sums()
-        sums.took(len(stretches), taken_s, 0.0)
+        sums.took(len(truth.trace), taken_s, 0.0)
         by_metre(sums, stretches, truth)
         for cell in cells:
             self._cells[cell][name].add(sums)
@@ -189,7 +189,13 @@ def one_run(
         scores.agree(case, as_run, ours)
         for name, found in (("", ours.stretches), *(rivals.answers(line, piece, error) if rivals else ())):
             steps = placed(found, line, [before[number] for number in kept])
-            scores.add((f"{case} {extract}", f"{case} all", "all"), name, steps, truth, 0.0 if name else taken_s)
+            scores.add(
+                (f"{case} {extract}", f"{case} all", "all"),
+                name,
+                steps,
+                truth._replace(trace=planned),
+                0.0 if name else taken_s,
+            )
 
 
 if __name__ == "__main__":

@@ -86,6 +86,7 @@ def test_between_few_points_a_route_follows_the_ways_in_every_format(ground: Gro
     (gpx(((600, 0), (600, -400))), {("unknown", "untagged"): 400}),
     (gpx(((600, 0), (600, 100))), {("unpaved", "inferred"): 100}),
     (gpx(((0, 60_000), (0, 63_000))), {("unknown", "map_end"): 3000}),
+    (gpx(AROUND_THE_CORNER, ((0, 60_000), (0, 63_000))), {("unknown", "map_end"): 3000, ("gravel", "tag"): 600, ("asphalt", "tag"): 300}),
 ])  # fmt: skip
 def test_the_metres_of_a_route_are_those_along_its_ways(
     ground: Ground, content: bytes, expected: dict[tuple[str, str], int]

@@ -70,11 +70,11 @@ def match_route(trace: Trace, piece: MapPiece) -> Match:
 
 
 def is_exact(trace: Trace, piece: MapPiece) -> bool:
-    """Check whether the points of a route are on ways, by some hundred of them."""
+    """Check whether the points of a route are on ways, by some hundred of them: those that any way is near."""
     looks = range(0, len(trace), len(trace) // _LOOKS + 1)
     points = (piece.plane.point(trace.lats[point], trace.lons[point]) for point in looks)
-    nearest = (candidates_at(x, y, piece, _EXACT_M, _EXACT)[:1] for x, y in points)
-    return sum(abs(one.side) <= _ON_WAY_M for found in nearest for one in found) >= _ON_WAY_SHARE * len(looks)
+    sides = [abs(found[0].side) for x, y in points if (found := candidates_at(x, y, piece, _EXACT_M, _EXACT))]
+    return bool(sides) and sum(side <= _ON_WAY_M for side in sides) >= _ON_WAY_SHARE * len(sides)
 
 
 def _positions(line: Trace, indexes: range, piece: MapPiece) -> list[Position]:
