@@ -18,7 +18,8 @@ class _FeltNetwork(NamedTuple):
 
 class FeltRoutes(Routes):
     """Routes over a piece of the map; a long one is that on which the metres, each times e to the power of its way's
-    cost, are fewest. Over three dense areas that was the true way of 79 % of metres, and the shortest of 73 %."""
+    cost, are fewest. Of simulated runs, known by every twentieth corner, it found the way of 79 % of metres, and the
+    shortest of 73 %; those runs prefer quiet ways, too."""
 
     def __init__(self, piece: MapPiece) -> None:
         super().__init__(piece)
