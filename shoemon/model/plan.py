@@ -45,7 +45,8 @@ def pair_named(name: str) -> ShoeId | None:
     return None if name == NO_PAIR else ShoeId(name)
 
 
-class Reserve(NamedTuple):
+@dataclass(frozen=True)
+class Reserve:
     """A pair is kept for a race: until its day (ISO), and below so many worn metres; either may be None."""
 
     until: str | None = None

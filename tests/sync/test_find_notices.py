@@ -648,7 +648,8 @@ def test_every_alert_has_the_data_that_is_promised(tmp_path: Path) -> None:
     runner.sync(a_run(6, "2024-06-03", 5))
     runner.sync(a_run(7, "2024-06-03", 60, "Trail"))
     runner.sync(a_run(8, "2024-06-03", 70, "Road", sport="trail-run"))
-    runner.home.shoes(SHOES + "  - {id: third, name: Third, life: 100 km, initial: 92 km, gear: Third}\n")
+    kept = "reserve: {until: 2024-06-20, below: 90 km}"
+    runner.home.shoes(f"{SHOES}  - {{id: third, name: Third, life: 100 km, initial: 92 km, gear: Third, {kept}}}\n")
     runner.sync()
     (runner.home.directory / "watch.csv").unlink()
     runner.home.clock.move(days=8)
