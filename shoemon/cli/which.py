@@ -16,17 +16,22 @@ def _metres(_: object, __: object, text: str | None) -> float | None:
 
 
 @click.command()
+@click.option(
+    "--route", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The file of the route to run."
+)
 @click.option("--distance", metavar="DISTANCE", callback=_metres, help="How far the run will be, such as 8km.")
 @click.option("--ground", type=click.Choice(["hard", "soft", "synthetic"]), help="The ground of the run.")
 @json_option
 @config_option
-def which(distance: float | None, ground: str | None, as_json: bool, directory: Path) -> None:
-    """Suggest a pair for the next run by your habit, or for a run of this distance and ground."""
+def which(route: Path | None, distance: float | None, ground: str | None, as_json: bool, directory: Path) -> None:
+    """Suggest a pair for a route, for a run of this distance and ground, or for the next run by your habit."""
     from shoemon.model.clock import system_clock
-    from shoemon.report.which import WantedRun, which_data, which_lines, which_pairs
+    from shoemon.report.which import WantedRun, of_route, which_data, which_lines, which_pairs
 
+    if route and (distance is not None or ground):
+        raise click.UsageError("--route has its own distance and ground; leave out --distance and --ground")
     config = load_config(directory)
-    wanted = WantedRun(distance, {ground: 1.0} if ground else {})
+    wanted = of_route(config, route) if route else WantedRun(distance, {ground: 1.0} if ground else {})
     found = which_pairs(config, system_clock, wanted)
     if as_json:
         print_json(which_data(found))

@@ -2,20 +2,28 @@
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from shoemon.config.load import Config
 from shoemon.config.written import WEEKDAYS
 from shoemon.decide.which_pair import NextRun, PairNow, Suggested, WantedRun, next_run, ranked
 from shoemon.model.clock import Clock, day_in
+from shoemon.model.errors import MistakeError
 from shoemon.model.plan import Plan
+from shoemon.model.surfaces import GROUNDS
 from shoemon.pages.rows import Rows, rows_of
+from shoemon.report.route import route_data
+from shoemon.sources.formats.reading import LARGEST
 from shoemon.store.snapshot import read_only
+from shoemon.sync.route_ground import route_ground
 from shoemon.sync.suggest_shoes import runs_before
 from shoemon.words.forecast import plain_hand
 from shoemon.words.which import SUGGESTION, headline, pair_line
 
-__all__ = ["Suggestion", "WantedRun", "which_data", "which_lines", "which_pairs"]
+__all__ = ["Suggestion", "WantedRun", "of_route", "which_data", "which_lines", "which_pairs"]
+
+_LONGEST_M = 1_000_000.0
 
 
 class Suggestion(NamedTuple):
@@ -26,8 +34,20 @@ class Suggestion(NamedTuple):
     pairs: tuple[Suggested, ...]
 
 
+def of_route(config: Config, file: Path) -> WantedRun:
+    """The run along the route in `file`. Raises ShoemonError."""
+    with file.open("rb") as stream:
+        route = route_data(route_ground(config, file.name, stream.read(LARGEST + 1)), config.plan)
+    return WantedRun(route["distance_m"], route["ground_m"], by="route")
+
+
 def which_pairs(config: Config, clock: Clock, wanted: WantedRun) -> Suggestion:
-    """Rank the pairs in use for the run that is `wanted`. Raises ShoemonError."""
+    """Rank the pairs in use for the run that is `wanted`. Raises ShoemonError, also for metres that no run has."""
+    for metres in (*wanted.ground_m.values(), *([] if wanted.distance_m is None else [wanted.distance_m])):
+        if not 0 <= metres <= _LONGEST_M:
+            raise MistakeError(f"no run has {metres:g} m; write a distance of at most 1,000 km")
+    if unknown := wanted.ground_m.keys() - set(GROUNDS):
+        raise MistakeError(f"no ground is called {min(unknown)}; write {', '.join(GROUNDS)}")
     today = day_in(clock(), config.main.zone)
     with read_only(config.database, timeout_s=10) as connection:
         runs, past = runs_before(connection, today)

@@ -9,6 +9,8 @@ from shoemon.words.forecast import Hand
 
 SUGGESTION = "A suggestion by your own habit, which is no proof that a pair suits a run."
 _SHOWN = 2
+_SOME_M = 50.0
+"""Less is written as 0.0 km."""
 
 
 def headline(found: Mapping[str, Any], hand: Hand) -> str:
@@ -28,7 +30,7 @@ def run_words(run: Mapping[str, Any], hand: Hand) -> str:
         as_usual = f"as on {date.fromisoformat(run['day']):%A}s" if run["weekday"] else "as lately"
         return f"the next run (about {hand.distance(metres, 0)}, {as_usual})" if metres else "the next run"
     far = _far(metres, hand) if metres else "a run"
-    grounds = {name: part for name, part in run["ground_m"].items() if part}
+    grounds = {name: part for name, part in run["ground_m"].items() if part >= _SOME_M}
     if len(grounds) == 1:
         return f"{far} on {next(iter(grounds))} ground"
     return f"{far} ({_grounds(grounds, hand)})" if grounds else far
