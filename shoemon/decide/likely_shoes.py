@@ -19,7 +19,8 @@ PAST_DAYS = 182
 _HALF_LIFE_DAYS = 7.0
 _OTHER_SPORT, _OTHER_PLACE, _SAME_WEEKDAY, _SHARED_WORD = 0.1, 0.1, 1.5, 5.0
 _OTHER_GROUND, _UNKNOWN_GROUND = 0.01, 0.3
-_KNOWN = ("hard", "soft", "synthetic")
+KNOWN_GROUND = ("hard", "soft", "synthetic")
+"""The grounds by which runs outdoors are compared."""
 _GENERIC = {"morning", "afternoon", "evening", "night", "lunch", "run", "running", "the", "and"}
 """Words that apps put into every title."""
 
@@ -69,7 +70,7 @@ def likely_shoes(run: Outing, past: Sequence[Worn], shoes: Sequence[Shoe], most:
 
 def ground_of(ground_m: Mapping[str, float], distance_m: float) -> dict[str, float]:
     """The shares (together 1) of hard, soft and synthetic ground; none where that of less than half is known."""
-    known = {ground: ground_m[ground] for ground in _KNOWN if ground_m.get(ground, 0.0) > 0}
+    known = {ground: metres for ground in KNOWN_GROUND if (metres := ground_m.get(ground, 0.0)) > 0}
     total = sum(known.values())
     return {ground: metres / total for ground, metres in known.items()} if total >= distance_m / 2 else {}
 

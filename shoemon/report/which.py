@@ -103,7 +103,7 @@ def which_data(found: Suggestion) -> dict[str, Any]:
             }
             for rank, pair in enumerate(found.pairs, 1)
         ],
-        "note": "a suggestion",
+        "note": SUGGESTION,
     }
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypedDict
 
 from shoemon.decide.gear_names import known_as
-from shoemon.decide.likely_shoes import PAST_DAYS, Likely, Outing, Worn, ground_of, likely_shoes
+from shoemon.decide.likely_shoes import KNOWN_GROUND, PAST_DAYS, Likely, Outing, Worn, ground_of, likely_shoes
 from shoemon.decide.which_shoe import Wardrobe
 from shoemon.model.ids import ShoeId
 from shoemon.model.plan import Plan
@@ -19,6 +19,8 @@ LIKELIEST = 3
 MOST_AROUND = 100
 """So many runs before a day and after it are compared: the last of them weigh nothing any more, also for who runs twice
 a day. More would make the list of runs slow."""
+MOST_BEFORE = 400
+"""So many are compared with a run to come: two a day, and some more."""
 
 
 class Choice(TypedDict):
@@ -34,7 +36,9 @@ def choices(conn: sqlite3.Connection, runs: Iterable[str], plan: Plan) -> dict[s
     found = {}
     for run, outing, around in _with_runs_around(conn, runs, plan):
         ranked = likely_shoes(outing, around, plan.shoes, most=len(plan.shoes))
-        every = likely_shoes(outing._replace(owners=None), around, plan.shoes, most=len(plan.shoes))
+        every = ranked
+        if outing.owners is not None:
+            every = likely_shoes(outing._replace(owners=None), around, plan.shoes, most=len(plan.shoes))
         shares = {each.shoe: each.share for each in ranked[:LIKELIEST]}
         names = {each.shoe: each.name for each in (*ranked, *every)}
         found[run] = [Choice(shoe=str(shoe), name=name, share=shares.get(shoe, 0.0)) for shoe, name in names.items()]
@@ -70,7 +74,7 @@ def _with_runs_around(
 def runs_before(conn: sqlite3.Connection, today: date) -> tuple[list[Outing], list[Worn]]:
     """The runs of the 182 days up to `today`, and those whose pair is known, one for each pair of a run."""
     first = _day(today.isoformat(), -PAST_DAYS)
-    parts = [*_parts(conn, first, today.isoformat())]
+    parts = [*_parts(conn, first, today.isoformat(), f"ORDER BY a.started_at DESC LIMIT {MOST_BEFORE}")]
     runs: dict[str, Outing] = {}
     for run, _, outing in parts:
         runs[run] = outing._replace(distance_m=outing.distance_m + (runs[run].distance_m if run in runs else 0.0))
@@ -84,23 +88,25 @@ def _past_runs(conn: sqlite3.Connection, first: str, last: str) -> Iterator[tupl
             yield id, Worn(shoe, outing)
 
 
-_GROUND = """sum(iif(f.ground = 'hard', l.distance_m, 0)), sum(iif(f.ground = 'soft', l.distance_m, 0)),
-  sum(iif(f.ground = 'synthetic', l.distance_m, 0))"""
+_GROUND = ", ".join(f"total(iif(f.ground = '{ground}', l.distance_m, 0))" for ground in KNOWN_GROUND)
 
 
-def _parts(conn: sqlite3.Connection, first: str, last: str) -> Iterator[tuple[str, ShoeId | None, Outing]]:
-    """The parts of the runs of these days, one for each pair of a run, with its id; None is no pair."""
+def _parts(
+    conn: sqlite3.Connection, first: str, last: str, latest: str = ""
+) -> Iterator[tuple[str, ShoeId | None, Outing]]:
+    """The parts of the runs of these days, one for each pair of a run, with its id; None is no pair. `latest`: SQL
+    that picks some."""
     sql = f"""SELECT a.id, l.shoe, a.local_date, a.sport, ifnull(a.name, ''), sum(l.distance_m), a.indoor, {_GROUND}
               FROM activities a JOIN legs l ON l.activity = a.id JOIN surfaces f ON f.id = l.surface
               WHERE a.started_at BETWEEN date(:first, '-1 day') AND date(:last, '+2 days')
-                AND l.local_date BETWEEN :first AND :last GROUP BY a.id, l.shoe"""
+                AND l.local_date BETWEEN :first AND :last GROUP BY a.id, l.shoe {latest}"""
     for id, shoe, *run in conn.execute(sql, {"first": first, "last": last}):
         yield id, shoe and ShoeId(shoe), _outing(*run)
 
 
-def _outing(day: str, sport: str, name: str, metres: float, indoor: int | None, *ground_m: float | None) -> Outing:
-    known = {ground: part or 0.0 for ground, part in zip(("hard", "soft", "synthetic"), ground_m, strict=True)}
-    return Outing(day, sport, name, metres, bool(indoor), ground=ground_of(known, metres))
+def _outing(day: str, sport: str, name: str, metres: float, indoor: int | None, *ground_m: float) -> Outing:
+    ground = ground_of(dict(zip(KNOWN_GROUND, ground_m, strict=True)), metres)
+    return Outing(day, sport, name, metres, bool(indoor), ground=ground)
 
 
 def _outings(conn: sqlite3.Connection, runs: Iterable[str], plan: Plan) -> dict[str, Outing]:

@@ -90,10 +90,13 @@ COLUMNS = (
 def main() -> None:
     print(f"only runs of the last {PAST_DAYS} days count; shares of runs")
     print(f"{'export':24}{'runs':>6}" + "".join(f"{title:>14}" for *_, title in COLUMNS))
-    for path in [Path(each) for each in sys.argv[1:]] or [each.parent for each in sorted(EXPORTS.glob("*/activities.csv"))]:
+    for path in [Path(each) for each in sys.argv[1:]] or [
+        each.parent for each in sorted(EXPORTS.glob("*/activities.csv"))
+    ]:
         if found := replay(path):
             shares = [
-                sum(shoe in getattr(guess, way)[:most] for shoe, guess in found) / len(found) for way, most, _ in COLUMNS
+                sum(shoe in getattr(guess, way)[:most] for shoe, guess in found) / len(found)
+                for way, most, _ in COLUMNS
             ]
             print(f"{path.name:24}{len(found):6}" + "".join(f"{share:14.0%}" for share in shares))
 
