@@ -75,30 +75,39 @@ class Suggested(NamedTuple):
 
 
 def next_run(wanted: WantedRun, runs: Sequence[Outing], today: date) -> NextRun:
-    """Find what the run to come will be, from what is wanted of it and from the runs so far."""
-    first = today + timedelta(days=any(run.local_date == today.isoformat() for run in runs))
+    """Find what the run to come will be, from what is wanted of it and from the runs so far: today where there was none
+    yet, else tomorrow or, by habit, the next day on which the runner usually runs."""
+    first = wanted.day or today + timedelta(days=any(run.local_date == today.isoformat() for run in runs))
     since = (today - timedelta(days=HABIT_DAYS - 1)).isoformat()
     lately = [run for run in runs if since <= run.local_date <= today.isoformat()]
-    is_asked = wanted.distance_m is not None or bool(wanted.ground_m)
-    weekday = None
-    day = wanted.day or first
-    if not is_asked:
-        days = [wanted.day] if wanted.day else [first + timedelta(days=later) for later in range(7)]
-        usual = [day for day in days if len({run.local_date for run in _of_weekday(lately, day)}) >= _FEWEST_WEEKS]
-        if usual:
-            day, lately = usual[0], _of_weekday(lately, usual[0])
-            weekday = day.weekday()
-    sport = wanted.sport or ("" if wanted.ground_m or not lately else statistics.mode(run.sport for run in lately))
-    distance_m = wanted.distance_m
-    if distance_m is None:
-        distance_m = statistics.median(run.distance_m for run in lately) if lately else 0.0
+    if wanted.distance_m is None and not wanted.ground_m:
+        return _by_habit(lately, [first] if wanted.day else [first + timedelta(days=later) for later in range(7)])
+    distance_m = _usual_distance(lately) if wanted.distance_m is None else wanted.distance_m
     wanted_m = sum(wanted.ground_m.values())
-    ground = ground_of(wanted.ground_m, wanted_m) if is_asked else _usual_ground(lately)
-    of_run = {name: metres / wanted_m for name, metres in wanted.ground_m.items()} if wanted_m > 0 else ground
-    ground_m = {name: share * distance_m for name, share in of_run.items()}
-    indoor = not is_asked and bool(lately) and statistics.mode(run.indoor for run in lately)
-    outing = Outing(day.isoformat(), sport, "", distance_m, indoor, ground=ground)
-    return NextRun(outing, wanted.by if is_asked else "habit", ground_m, weekday, 0 if is_asked else len(lately))
+    ground_m = {ground: metres / wanted_m * distance_m for ground, metres in wanted.ground_m.items() if wanted_m > 0}
+    sport = wanted.sport or ("" if ground_m else _usual_sport(lately))
+    ground = ground_of(wanted.ground_m, wanted_m)
+    return NextRun(Outing(first.isoformat(), sport, "", distance_m, False, ground=ground), wanted.by, ground_m)
+
+
+def _by_habit(lately: Sequence[Outing], days: Sequence[date]) -> NextRun:
+    """The run of the first of `days` on whose weekday the runner usually runs; without such a day, a run as lately."""
+    usual = (day for day in days if len({run.local_date for run in _of_weekday(lately, day)}) >= _FEWEST_WEEKS)
+    day = next(usual, None)
+    runs = _of_weekday(lately, day) if day else lately
+    ground, distance_m = _usual_ground(runs), _usual_distance(runs)
+    indoor = bool(runs) and statistics.mode(run.indoor for run in runs)
+    outing = Outing((day or days[0]).isoformat(), _usual_sport(runs), "", distance_m, indoor, ground=ground)
+    ground_m = {name: share * distance_m for name, share in ground.items()}
+    return NextRun(outing, "habit", ground_m, day.weekday() if day else None, len(runs))
+
+
+def _usual_distance(runs: Sequence[Outing]) -> float:
+    return statistics.median(run.distance_m for run in runs) if runs else 0.0
+
+
+def _usual_sport(runs: Sequence[Outing]) -> str:
+    return statistics.mode(run.sport for run in runs) if runs else ""
 
 
 def _of_weekday(runs: Sequence[Outing], day: date) -> list[Outing]:
@@ -146,7 +155,7 @@ def _is_such(run: Outing, other: Outing) -> bool:
 
 def _suggested(pair: PairNow, share: float, such: Sequence[ShoeId], run: Outing, today: date) -> Suggested:
     after_m = pair.remaining_m - _worn_by(pair, run) if run.distance_m > 0 else None
-    rest_days = (today - date.fromisoformat(pair.last_on)).days if pair.last_on else None
+    rest_days = max(0, (today - date.fromisoformat(pair.last_on)).days) if pair.last_on else None
     found = (
         _kept(pair, run), _usual(pair, such), _ground(pair, run), _life(pair.remaining_m, after_m),
         reason("unworn") if rest_days is None else reason("rest", days=rest_days, last_on=pair.last_on),

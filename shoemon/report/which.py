@@ -45,7 +45,7 @@ def which_pairs(config: Config, clock: Clock, wanted: WantedRun) -> Suggestion:
     """Rank the pairs in use for the run that is `wanted`. Raises ShoemonError, also for metres that no run has."""
     for metres in (*wanted.ground_m.values(), *([] if wanted.distance_m is None else [wanted.distance_m])):
         if not 0 <= metres <= _LONGEST_M:
-            raise MistakeError(f"no run has {metres:g} m; write a distance of at most 1,000 km")
+            raise MistakeError(f"no run has {metres / 1000:,.0f} km; write a distance of at most 1,000 km")
     if unknown := wanted.ground_m.keys() - set(GROUNDS):
         raise MistakeError(f"no ground is called {min(unknown)}; write {', '.join(GROUNDS)}")
     today = day_in(clock(), config.main.zone)

@@ -16,7 +16,8 @@ _SOME_M = 50.0
 def headline(found: Mapping[str, Any], hand: Hand) -> str:
     """`For the next run (about 8 km, as on Tuesdays): Pegasus, or Speedgoat`; without pairs kept for a race."""
     names = [pair["name"] for pair in found["pairs"] if not _is_kept(pair)][:_SHOWN]
-    return f"For {run_words(found['run'], hand)}: {', or '.join(names) or 'no pair in use'}"
+    none = "no pair but those kept" if found["pairs"] else "no pair in use"
+    return f"For {run_words(found['run'], hand)}: {', or '.join(names) or none}"
 
 
 def _is_kept(pair: Mapping[str, Any]) -> bool:
@@ -53,6 +54,8 @@ def _reason_words(reason: Mapping[str, Any], hand: Hand) -> str:
         case "kept_below":
             return f"kept below {far['below']}; {far['would']} after this run"
         case "usual":
+            if reason["of"] == 1:
+                return f"{'' if reason['runs'] else 'not '}worn for your last such run"
             return f"worn for {reason['runs'] or 'none'} of your last {reason['of']} such runs"
         case "ground":
             unknown = {"unknown": reason["unknown_m"]} if reason["unknown_m"] else {}
