@@ -65,8 +65,8 @@ def _pairs_now(rows: Rows, plan: Plan) -> Iterator[PairNow]:
         ground.setdefault(row["shoe"], {})[row["ground"]] = row["distance_m"]
         last[row["shoe"]] = max(row["last_on"], last.get(row["shoe"], ""))
     for shoe in plan.shoes:
-        row = worn.get(shoe.id) or {"distance_m": 0.0, "worn_m": shoe.initial_m, "resting_since": None}
-        if row["resting_since"] is None:
+        row = worn.get(shoe.id) or {"distance_m": 0.0, "worn_m": shoe.initial_m}
+        if row.get("resting_since") is None:  # a column that an older database lacks
             left_m = shoe.life_m - row["worn_m"]
             grounds, last_on = ground.get(shoe.id, {}), last.get(shoe.id)
             yield PairNow(shoe, row["distance_m"], row["worn_m"], left_m, grounds, last_on)

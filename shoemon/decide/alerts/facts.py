@@ -128,18 +128,8 @@ class Together(NamedTuple):
     alerts: Sequence["DueAlert"]
 
 
-Facts = (
-    WornPair
-    | FirstImport
-    | SourceState
-    | GroundShare
-    | OpenRuns
-    | LongRun
-    | Week
-    | PlannedWeek
-    | ReservedPair
-    | Together
-)
+_AboutPairs = WornPair | FirstImport | ReservedPair
+Facts = _AboutPairs | SourceState | GroundShare | OpenRuns | LongRun | Week | PlannedWeek | Together
 
 
 class DueAlert(NamedTuple):
