@@ -21,7 +21,7 @@ from shoemon.pages.months import LEGS, YEAR, months, on_ground
 from shoemon.pages.pairs import PAIR_FORM, shown
 from shoemon.pages.rows import Rows, columns_of, settings_of, tables_and_views
 from shoemon.pages.run_filter import WITHOUT, RunFilter
-from shoemon.pages.site import SYNC, UNREADABLE, Site, route
+from shoemon.pages.site import FAULTS, SYNC, UNREADABLE, Site, route
 from shoemon.pages.view import only_with
 
 hookimpl = HookimplMarker("datasette")
@@ -143,6 +143,9 @@ async def everybody(request: Any, datasette: Any, names: list[str]) -> list[dict
 async def one(request: Any, site: Site) -> Any:
     page = {"desk": site.desk is not None, "others": await site.others(request)}
     page |= await read(request, site, site.name)
+    if site.desk is not None and page["runs"] and page["in_use"]:
+        with suppress(*FAULTS):
+            page["which"] = await asyncio.to_thread(site.desk.which)
     page["synced"] = {"last": site.desk.last_sync()} if page.get("sync_token") and request.args.get("synced") else None
     return await site.page(request, "shoemon_home.html", site.name, page, forms=True)
 

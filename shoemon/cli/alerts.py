@@ -161,8 +161,8 @@ def retry(name: str | None, directory: Path) -> None:
 def snooze(subject: str, span: str | None, until: str | None, end: bool, directory: Path) -> None:
     """Mute alerts about SUBJECT: a shoe, or a kind of alert.
 
-    Kinds are stale, unassigned, hard_share, soft_share, longest, return_plan and weekly; soon, due and over are muted
-    by shoe.
+    Kinds are stale, unassigned, hard_share, soft_share, longest, return_plan, reserve and weekly; soon, due and over
+    are muted by shoe.
     What is due then is sent when the time is over. Messages that already wait are sent.
     """
     from contextlib import closing

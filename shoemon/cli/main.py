@@ -28,6 +28,7 @@ from shoemon.cli.runs import runs
 from shoemon.cli.shoes import shoes
 from shoemon.cli.sources import sources as sources_command
 from shoemon.cli.where import where
+from shoemon.cli.which import which
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -186,7 +187,7 @@ def demo(port: int, no_serve: bool) -> None:
 
 for _command in (
     alerts, forecast, ground, health, help_command, login, map_group, route, runs, set_setting, shoes, sources_command,
-    undo, where,
+    undo, where, which,
 ):  # fmt: skip
     cli.add_command(_command)
 

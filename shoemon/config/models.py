@@ -216,6 +216,17 @@ class RetiredEntry(Settings):
     because: WornOut | None = Field(None, description="why: outsole, cushioning, upper, fit or other")
 
 
+class ReserveEntry(Settings):
+    until: Day | None = Field(None, description="day of the race")
+    below: Distance | None = Field(None, gt=0, description="the most it should have run by then", examples=["300 km"])
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "ReserveEntry":
+        if self.until is None and self.below is None:
+            raise ValueError("`reserve` is empty; write until, such as 2027-04-18, or below, such as 300 km, or both")
+        return self
+
+
 class ShoeEntry(Settings):
     id: PairName = Field(description="a short name that never changes")
     name: str = Field(min_length=1, description="what you call it")
@@ -237,6 +248,10 @@ class ShoeEntry(Settings):
     )
     retired: Annotated[RetiredEntry, OrAlone("on")] | None = Field(
         None, description="last day it was worn; with the reason: {on: 2025-10-01, because: outsole}"
+    )
+    reserve: Annotated[ReserveEntry, OrAlone("until")] | None = Field(
+        None,
+        description="a pair kept for a race: `which` suggests it last before that day, or where it would pass `below`",
     )
     notes: str | None = Field(None, description="anything")
 

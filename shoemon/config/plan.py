@@ -32,6 +32,7 @@ from shoemon.model.plan import (
     Near,
     Place,
     Plan,
+    Reserve,
     Rule,
     Shoe,
     Surface,
@@ -219,6 +220,7 @@ def _shoe(entry: ShoeEntry, lives: LivesSettings) -> Shoe:
         retired_because=retired.because if retired else None, price=price, currency=currency, initial_m=entry.initial,
         life_m=entry.life if entry.life is not None else getattr(lives, entry.kind), notes=entry.notes,
         surface=SurfaceId(entry.surface) if entry.surface else None, worn=_windows(entry.worn),
+        reserve=Reserve(entry.reserve.until, entry.reserve.below) if entry.reserve else None,
     )  # fmt: skip
 
 

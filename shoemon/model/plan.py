@@ -46,6 +46,14 @@ def pair_named(name: str) -> ShoeId | None:
 
 
 @dataclass(frozen=True)
+class Reserve:
+    """A pair is kept for a race: until its day (ISO), and below so many worn metres; either may be None."""
+
+    until: str | None = None
+    below_m: float | None = None
+
+
+@dataclass(frozen=True)
 class Shoe:
     """One pair. `life_m` and `initial_m` in metres; `surface` is its default surface, if any."""
 
@@ -67,6 +75,7 @@ class Shoe:
     notes: str | None = None
     surface: SurfaceId | None = None
     worn: tuple[Window, ...] = ()
+    reserve: Reserve | None = None
 
     def worn_at(self, local: str) -> bool:
         """Check that the pair was in use at local time: in one of its windows, and not after the day it retired."""

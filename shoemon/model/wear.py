@@ -10,6 +10,8 @@ from shoemon.model.reason import Reason
 Status = Literal["fresh", "soon", "due", "over", "retired"]
 
 
+ReserveFault = Literal["over_below", "over_life", "not_broken_in"]
+"""How a pair kept for a race is not ready: past what its runner wants at most, past its life, or hardly worn."""
 Steadiness = Literal["steady", "middle", "irregular"]
 NoDay = Literal["no_run", "not_worn", "few_runs", "beyond", "reached", "retired"]
 """Why there is no day on which a pair is expected at its limit: codes of the table `reasons`."""

@@ -15,6 +15,7 @@ from shoemon.model.units import METRES
 from shoemon.pages.dates import day, month_of
 from shoemon.words.forecast import Hand, expected, is_in_months
 from shoemon.words.ground import concrete_words
+from shoemon.words.which import headline, pair_line
 
 
 def unit_of(settings: Mapping[str, str]) -> str:
@@ -69,6 +70,7 @@ def written(settings: Mapping[str, str], accepted: str) -> dict[str, Any]:
         "unit": unit, "metres_in": metres_in, "locale": str(locale).replace("_", "-"), "number": number, "plain": plain,
         "percent": lambda share: plain(100 * (share or 0.0)), "moment": moment, "money": money,
         "when": partial(expected, hand=hand), "is_in_months": is_in_months, "hand": hand,
+        "next_run": partial(headline, hand=hand), "pair_reasons": partial(pair_line, hand=hand),
         "concrete": lambda rows: concrete_words(on_concrete(rows), number, unit),
     }  # fmt: skip
 

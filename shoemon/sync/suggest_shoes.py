@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypedDict
 
 from shoemon.decide.gear_names import known_as
-from shoemon.decide.likely_shoes import PAST_DAYS, Likely, Outing, Worn, likely_shoes
+from shoemon.decide.likely_shoes import KNOWN_GROUND, PAST_DAYS, Likely, Outing, Worn, ground_of, likely_shoes
 from shoemon.decide.which_shoe import Wardrobe
 from shoemon.model.ids import ShoeId
 from shoemon.model.plan import Plan
@@ -19,6 +19,8 @@ LIKELIEST = 3
 MOST_AROUND = 100
 """So many runs before a day and after it are compared: the last of them weigh nothing any more, also for who runs twice
 a day. More would make the list of runs slow."""
+MOST_BEFORE = 400
+"""So many are compared with a run to come: two a day, and some more."""
 
 
 class Choice(TypedDict):
@@ -34,7 +36,9 @@ def choices(conn: sqlite3.Connection, runs: Iterable[str], plan: Plan) -> dict[s
     found = {}
     for run, outing, around in _with_runs_around(conn, runs, plan):
         ranked = likely_shoes(outing, around, plan.shoes, most=len(plan.shoes))
-        every = likely_shoes(outing._replace(owners=None), around, plan.shoes, most=len(plan.shoes))
+        every = ranked
+        if outing.owners is not None:
+            every = likely_shoes(outing._replace(owners=None), around, plan.shoes, most=len(plan.shoes))
         shares = {each.shoe: each.share for each in ranked[:LIKELIEST]}
         names = {each.shoe: each.name for each in (*ranked, *every)}
         found[run] = [Choice(shoe=str(shoe), name=name, share=shares.get(shoe, 0.0)) for shoe, name in names.items()]
@@ -67,25 +71,53 @@ def _with_runs_around(
         yield run, outing, [worn for id, worn in past[since:until] if id != run]
 
 
+def runs_before(conn: sqlite3.Connection, today: date) -> tuple[list[Outing], list[Worn]]:
+    """The runs of the 182 days up to `today`, and those whose pair is known, one for each pair of a run."""
+    first = _day(today.isoformat(), -PAST_DAYS)
+    parts = [*_parts(conn, first, today.isoformat(), f"ORDER BY a.started_at DESC LIMIT {MOST_BEFORE}")]
+    runs: dict[str, Outing] = {}
+    for run, _, outing in parts:
+        runs[run] = outing._replace(distance_m=outing.distance_m + (runs[run].distance_m if run in runs else 0.0))
+    return [*runs.values()], [Worn(shoe, outing) for _, shoe, outing in parts if shoe is not None]
+
+
 def _past_runs(conn: sqlite3.Connection, first: str, last: str) -> Iterator[tuple[str, Worn]]:
     """Runs whose pair is known, with their ids, around the days from `first` to `last`."""
-    sql = """SELECT a.id, l.shoe, a.local_date, a.sport, ifnull(a.name, ''), sum(l.distance_m), a.indoor
-             FROM legs l JOIN activities a ON a.id = l.activity
-             WHERE l.shoe IS NOT NULL AND l.local_date BETWEEN date(?, ?) AND date(?, ?) GROUP BY a.id, l.shoe"""
-    rows = conn.execute(sql, (first, f"-{PAST_DAYS} days", last, f"+{PAST_DAYS} days"))
-    for id, shoe, day, sport, name, metres, indoor in rows:
-        yield id, Worn(ShoeId(shoe), Outing(day, sport, name, metres, bool(indoor)))
+    for id, shoe, outing in _parts(conn, _day(first, -PAST_DAYS), _day(last, PAST_DAYS)):
+        if shoe is not None:
+            yield id, Worn(shoe, outing)
+
+
+_GROUND = ", ".join(f"total(iif(f.ground = '{ground}', l.distance_m, 0))" for ground in KNOWN_GROUND)
+
+
+def _parts(
+    conn: sqlite3.Connection, first: str, last: str, latest: str = ""
+) -> Iterator[tuple[str, ShoeId | None, Outing]]:
+    """The parts of the runs of these days, one for each pair of a run, with its id; None is no pair. `latest`: SQL
+    that picks some."""
+    sql = f"""SELECT a.id, l.shoe, a.local_date, a.sport, ifnull(a.name, ''), sum(l.distance_m), a.indoor, {_GROUND}
+              FROM activities a JOIN legs l ON l.activity = a.id JOIN surfaces f ON f.id = l.surface
+              WHERE a.started_at BETWEEN date(:first, '-1 day') AND date(:last, '+2 days')
+                AND l.local_date BETWEEN :first AND :last GROUP BY a.id, l.shoe {latest}"""
+    for id, shoe, *run in conn.execute(sql, {"first": first, "last": last}):
+        yield id, shoe and ShoeId(shoe), _outing(*run)
+
+
+def _outing(day: str, sport: str, name: str, metres: float, indoor: int | None, *ground_m: float) -> Outing:
+    ground = ground_of(dict(zip(KNOWN_GROUND, ground_m, strict=True)), metres)
+    return Outing(day, sport, name, metres, bool(indoor), ground=ground)
 
 
 def _outings(conn: sqlite3.Connection, runs: Iterable[str], plan: Plan) -> dict[str, Outing]:
     """The runs as they are compared; those without a shoe with the pairs that the gear of any of their records can
     mean. Who corrects a run that has its pair looks for another."""
     asked = json.dumps(list(runs))
-    sql = """SELECT a.id, a.local_date, a.sport, ifnull(a.name, ''),
-               coalesce((SELECT sum(distance_m) FROM legs WHERE activity = a.id), a.distance_m), a.indoor
-             FROM json_each(?) AS asked JOIN activities a ON a.id = asked.value"""
-    rows = conn.execute(sql, (asked,))
-    found = {id: Outing(day, sport, name, metres, bool(indoor)) for id, day, sport, name, metres, indoor in rows}
+    sql = f"""SELECT a.id, a.local_date, a.sport, ifnull(a.name, ''), coalesce(sum(l.distance_m), a.distance_m),
+                a.indoor, {_GROUND}
+              FROM json_each(?) AS asked JOIN activities a ON a.id = asked.value
+                LEFT JOIN legs l ON l.activity = a.id LEFT JOIN surfaces f ON f.id = l.surface GROUP BY a.id"""
+    found = {id: _outing(*run) for id, *run in conn.execute(sql, (asked,))}
     sql = """SELECT asked.value, a.source, a.gear_raw, a.gear_name
              FROM json_each(?) AS asked JOIN activities a ON a.id = asked.value OR a.duplicate_of = asked.value
              WHERE coalesce(a.gear_raw, a.gear_name, '') != ''

@@ -82,6 +82,18 @@ class Desk:
             log.error("cannot suggest pairs: %s", error)
             return {}
 
+    def which(self, distance_m: float | None = None, ground_m: Mapping[str, float] | None = None) -> dict[str, Any]:
+        """Return the pairs that suit a run of these metres by ground, or the next one by habit, as `shoemon which
+        --json` does; `words` says it in a line, `lines` has the reasons of each pair. Raises ShoemonError."""
+        from shoemon.report.which import WantedRun, which_data, which_pairs
+        from shoemon.words.forecast import plain_hand
+        from shoemon.words.which import headline, pair_line
+
+        config = self._current()
+        found = which_data(which_pairs(config, self._clock, WantedRun(distance_m, ground_m or {})))
+        hand = plain_hand(config.main.units)
+        return {**found, "words": headline(found, hand), "lines": [pair_line(pair, hand) for pair in found["pairs"]]}
+
     def look_many(self, wanted: Wanted) -> Look:
         """Find what `assign_many` would do. Raises ShoemonError."""
         return look_many(self._current(), self._clock, wanted)

@@ -46,5 +46,7 @@ def _figures(due: facts.DueAlert, recipient: Recipient) -> Mapping[str, Any]:
             return figures.week_figures(week, recipient)
         case facts.PlannedWeek() as week:
             return figures.planned_week_figures(week, recipient)
+        case facts.ReservedPair() as kept:
+            return figures.reserve_figures(kept, recipient)
         case facts.Together(alerts):
             return figures.several_figures([write_alert(alert, recipient) for alert in alerts], recipient)

@@ -210,6 +210,23 @@ def long_run_figures(run: facts.LongRun, recipient: Recipient) -> shapes.Longest
     }
 
 
+def reserve_figures(kept: facts.ReservedPair, recipient: Recipient) -> shapes.ReserveFigures:
+    """A pair kept for a race."""
+    shoe, wear, until, fault, expected_m = kept
+    return {
+        **recipient.figures(recipient.pages.shoe(shoe.name, shoe.id)),
+        "shoe": shoe.id,
+        "name": shoe.name,
+        "until": until,
+        "fault": fault,
+        "worn_m": round(wear.worn_m, 1),
+        "expected_m": round(expected_m, 1),
+        "rate_m": None if wear.rate_m is None else round(wear.rate_m, 1),
+        "below_m": shoe.reserve.below_m if shoe.reserve else None,
+        "life_m": shoe.life_m,
+    }
+
+
 def planned_week_figures(week: facts.PlannedWeek, recipient: Recipient) -> shapes.ReturnPlanFigures:
     """A week with more kilometres than the runner's own plan."""
     return {

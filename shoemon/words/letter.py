@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from shoemon.decide.alerts.payload import DATA
+from shoemon.decide.alerts.shoe_alerts import KINDS
 from shoemon.model.alert import Alert
 from shoemon.words import other_letters, shoe_letters
 from shoemon.words.blocks import Letter, Paragraph, cleaned, pages_of
@@ -15,8 +16,7 @@ from shoemon.words.blocks import Letter, Paragraph, cleaned, pages_of
 
 def letter_about(kind: str, stage: str, data: Any) -> Letter:
     """Write the letter about an alert; `data` has the shape of its kind in payload.py."""
-    about_a_pair = kind in ("soon", "due", "over")
-    letter: Letter = shoe_letters.shoe_letter(stage, data) if about_a_pair else _LETTERS[kind](data)
+    letter: Letter = shoe_letters.shoe_letter(stage, data) if kind in KINDS else _LETTERS[kind](data)
     return cleaned(letter._replace(pages=pages_of(data)))
 
 
@@ -31,6 +31,7 @@ _LETTERS: Mapping[str, Any] = {
     "unassigned": other_letters.unassigned_letter,
     "longest": other_letters.longest_letter,
     "return_plan": other_letters.return_plan_letter,
+    "reserve": other_letters.reserve_letter,
 }
 
 

@@ -156,6 +156,27 @@ def return_plan_letter(data: shapes.ReturnPlanFigures) -> Letter:
     ))  # fmt: skip
 
 
+def reserve_letter(data: shapes.ReserveFigures) -> Letter:
+    """A pair kept for a race that will not be ready."""
+    unit, until, fault, rate_m, below_m = data["unit"], data["until"], data["fault"], data["rate_m"], data["below_m"]
+    worn, expected, below, life = (
+        write_distance(metres, unit, 0)
+        for metres in (data["worn_m"], data["expected_m"], below_m or 0.0, data["life_m"])
+    )
+    title = sentences.RESERVE[fault].format(name=data["name"], until=until, expected=expected, below=below, life=life)
+    week = [] if rate_m is None else [fact(sentences.RATE_LATELY, week=write_distance(rate_m * 7, unit))]
+    return Letter(title, (
+        Facts((
+            fact(sentences.SHOE, name=data["name"], shoe=data["shoe"]),
+            fact(sentences.KEPT_FOR, until=until),
+            fact(sentences.NOW, worn=worn),
+            *week,
+        )),
+        Paragraph((sentences.ABOUT_RESERVE[fault],)),
+        Items(sentences.WHAT_YOU_CAN_DO, (Item(sentences.SEE_WHICH, (command("which", anywhere=True),)),)),
+    ))  # fmt: skip
+
+
 def weekly_letter(data: shapes.WeeklyFigures) -> Letter:
     """A week: how far, on what, in which pairs, and which of them are near their limit."""
     unit, runs, until, pairs = data["unit"], data["runs"], date.fromisoformat(data["until"]), data["shoes"]

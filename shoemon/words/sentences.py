@@ -185,6 +185,25 @@ YOUR_PLAN = (
     "is for you, and whoever treats you, to decide."
 )
 
+# A pair kept for a race
+RESERVE = {
+    "over_below": "{name} is expected at about {expected} on {until}; you keep it below {below}",
+    "over_life": "{name} is expected at about {expected} on {until}: past its life of {life}",
+    "not_broken_in": "{name} is expected at only about {expected} on {until}",
+}
+KEPT_FOR = ("Kept for", "{until}")
+NOW = ("Now", "{worn}")
+RATE_LATELY = ("Rate", "{week} a week")
+ABOUT_RESERVE = {
+    "over_below": "The limit is your own (reserve in shoes.yaml). The distance that day assumes that you wear the pair "
+    "as much as lately.",
+    "over_life": "The distance that day assumes that you wear the pair as much as lately. A life is a rule of thumb, "
+    "not a safety limit.",
+    "not_broken_in": "Many runners wear a pair for some 30 km before a race. That is a convention: no study is known "
+    "that gives a distance.",
+}
+SEE_WHICH = "See which pairs suit your next run:"
+
 # A test
 TEST = "shoemon can reach you"
 THIS_IS_A_TEST = (
@@ -195,7 +214,8 @@ THIS_IS_A_TEST = (
 KINDS = {
     "soon": "Soon at its limit", "due": "At its limit", "over": "Past its limit", "several": "Several pairs",
     "digest": "Your pairs", "weekly": "Your week", "hard_share": "Ground", "soft_share": "Ground", "stale": "Source",
-    "unassigned": "Which shoe?", "longest": "A long run", "return_plan": "Your plan", "test": "A test",
+    "unassigned": "Which shoe?", "longest": "A long run", "return_plan": "Your plan",
+    "reserve": "Kept for a race", "test": "A test",
 }  # fmt: skip
 """Above the title."""
 THERE_IS_MORE = "There is more: the plain text of this mail contains all of it."

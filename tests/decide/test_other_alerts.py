@@ -5,14 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from kit.making import shoe
 
-from shoemon.decide.alerts.facts import GroundShare, LongRun, OpenRun, SourceState
+from shoemon.decide.alerts.facts import GroundShare, LongRun, OpenRun, ReservedPair, SourceState
 from shoemon.decide.alerts.other_alerts import (
     Notice,
     give,
     last_weekly,
     longest_notices,
     planned_weeks,
+    reserve_notices,
     share_notice,
     stale_notices,
     unassigned_notice,
@@ -22,7 +24,9 @@ from shoemon.decide.ground_target import GroundTarget
 from shoemon.decide.likely_shoes import Likely
 from shoemon.model.alert import Alert, Standing
 from shoemon.model.ids import ShoeId
+from shoemon.model.plan import Reserve
 from shoemon.model.reason import Reason
+from shoemon.model.wear import Wear
 from shoemon.words.alerts import write_alert
 from shoemon.words.recipient import PageLinks, Recipient
 
@@ -110,6 +114,37 @@ def test_a_missed_target_is_told_when_enough_is_known(ground_km: Mapping[str, fl
         notice, has_gone = share_notice(target, [{}, *({ground: km * 1000.0} for ground, km in ground_km.items())])
         assert (notice is not None, has_gone) == (told, gone)
         assert notice is None or (notice.kind, notice.stage) == (target.kind, target.kind)
+
+
+@pytest.mark.parametrize(
+    ("until", "worn_km", "below_km", "rate_km", "fault"),
+    [
+        ("2024-07-22", 90, 100, 1, "over_below"),  # in three weeks: 90 + 21 km
+        ("2024-07-23", 90, 100, 1, None),
+        ("2024-07-11", 90, 100, 1, None),  # 100 km is not more than that
+        ("2024-07-11", 90, 100, None, None),
+        ("2024-07-01", 101, 100, None, "over_below"),  # today
+        ("2024-06-30", 101, 100, None, None),
+        ("2024-07-11", 690, None, 1, "over_life"),  # of 700 km
+        ("2024-07-11", 689, None, 1, None),
+        ("2024-07-11", 29, 100, None, "not_broken_in"),
+        ("2024-07-11", 20, 100, 1, None),
+        (None, 101, 100, 1, None),
+    ],
+)
+def test_a_pair_kept_for_a_race_is_told_of_three_weeks_ahead_unless_it_will_be_ready(
+    until: str | None, worn_km: float, below_km: float | None, rate_km: float | None, fault: str | None
+) -> None:
+    pair = shoe("race", reserve=Reserve(until, below_km and below_km * 1000))
+    metres = worn_km * 1000
+    wear = Wear(
+        pair.id, metres, metres, pair.life_m, 0.5, pair.life_m - metres, "fresh", rate_m=rate_km and rate_km * 1000
+    )
+    found = list(reserve_notices([(shoe(), wear), (pair, wear)], TODAY))
+    assert [(each.kind, each.stage, each.shoe) for each in found] == [("reserve", f"race:{until}", "race")] * bool(
+        fault
+    )
+    assert [each.facts.fault for each in found if isinstance(each.facts, ReservedPair)] == ([fault] if fault else [])
 
 
 def long_run(km: float, longest_km: float, runs: int = 4) -> LongRun:

@@ -24,7 +24,7 @@ SILENT = EXAMPLES["stale"]["sources"][0]
 
 def body(kind: str, data: Mapping[str, Any]) -> Any:
     """What a receiver reads."""
-    shoe = ShoeId("pegasus") if kind in ("soon", "due", "over") else None
+    shoe = ShoeId("pegasus") if kind in ("soon", "due", "over", "reserve") else None
     return json.loads(body_of(Alert(f"{kind}-1", kind, shoe, "stage", "Title", "Text", data), BORN))
 
 

@@ -92,7 +92,7 @@ SHOES_CASES = {
         "shoes: [{id: a, name: A, <<: {kind: race}}]\n",
         [
             "shoes.yaml:1:26: shoes[0].<<: unknown setting; known are bought, brand, gear, id, initial, kind, life, link, "
-            "model, name, notes, price, retired, size, surface, worn"
+            "model, name, notes, price, reserve, retired, size, surface, worn"
         ],
     ),
     "an id used twice": (
@@ -292,6 +292,18 @@ SHOES_CASES = {
             "shoes.yaml:13:22: shoes[3].retired: 'soon' is not a day; write year-month-day, such as 2024-03-01",
             "shoes.yaml:13:37: shoes[3].link: a login must not be in this file; write the address without it",
             "shoes.yaml:14:22: shoes[4].retired.on: is missing; add `on: ...`",
+        ],
+    ),
+    "a pair kept for a race": (
+        "shoes:\n  - {id: a, name: A, reserve: 2027-04-18}\n  - {id: b, name: B, reserve: {below: 300 km}}\n"
+        "  - {id: c, name: C, reserve: {}}\n  - {id: d, name: D, reserve: spring}\n"
+        "  - {id: e, name: E, reserve: {until: 2027-02-30, below: 0 km, race: Boston}}\n",
+        [
+            "shoes.yaml:4:22: shoes[2].reserve: `reserve` is empty; write until, such as 2027-04-18, or below, such as 300 km, or both",
+            "shoes.yaml:5:22: shoes[3].reserve: 'spring' is not a day; write year-month-day, such as 2024-03-01",
+            "shoes.yaml:6:32: shoes[4].reserve.until: '2027-02-30' is not a day; write year-month-day, such as 2024-03-01",
+            "shoes.yaml:6:51: shoes[4].reserve.below: must be greater than 0",
+            "shoes.yaml:6:64: shoes[4].reserve.race: unknown setting; known are below, until",
         ],
     ),
     "a distance past all numbers": (

@@ -14,6 +14,7 @@ from shoemon.decide.alerts.facts import (
     OpenRun,
     OpenRuns,
     PlannedWeek,
+    ReservedPair,
     SourceState,
     Together,
     Week,
@@ -23,7 +24,7 @@ from shoemon.decide.ground_target import GroundTarget
 from shoemon.decide.likely_shoes import Likely
 from shoemon.model.alert import Alert
 from shoemon.model.ids import ShoeId
-from shoemon.model.plan import Shoe
+from shoemon.model.plan import Reserve, Shoe
 from shoemon.model.reason import Reason
 from shoemon.model.wear import ShoeUse, Status, Wear
 from shoemon.sync.tell import mail_tickets
@@ -117,6 +118,14 @@ def ground(hard: float = 0.78, target: GroundTarget = HARD) -> Alert:
     return written(target.kind, GroundShare(target, hard if target.ground == "hard" else 0.95 - hard, days))
 
 
+def reserve() -> Alert:
+    """A pair kept for a race that will have run too far."""
+    shoe, use = pair(1, 240)
+    kept = replace(shoe, reserve=Reserve("2026-04-18", 250e3))
+    facts = ReservedPair(kept, wear(shoe, use), "2026-04-18", "over_below", 262_400.0)
+    return write_alert(DueAlert("reserve-first-1", "reserve", shoe.id, "first", facts), RECIPIENT)
+
+
 def letters() -> dict[str, Alert]:
     """By a name for the example; the kinds are those of `shoemon.decide.alerts.payload.DATA`."""
     said = "HTTP 401: Authorization Error; the token may have been revoked"
@@ -141,5 +150,6 @@ def letters() -> dict[str, Alert]:
         "unassigned-many": with_tickets(unassigned({f"strava:{number}": f"Run {number}" for number in range(12345678901, 12345678953)})),
         "longest": written("longest", longest),
         "return_plan": written("return_plan", planned),
+        "reserve": reserve(),
         "test": write_test("test-first-1", "mail", RECIPIENT),
     }  # fmt: skip

@@ -370,7 +370,7 @@ def test_check_names_the_kinds_of_alert_that_a_template_fails_for() -> None:
         return warnings(settings("http://127.0.0.1", body=body), Path())
 
     assert warned('{"left": {{ data.remaining_m or data.distance_m }}}') == [
-        "`body` fails for alerts of kind several, digest, weekly, hard_share, soft_share, stale, unassigned, longest, return_plan, test: "
+        "`body` fails for alerts of kind several, digest, weekly, hard_share, soft_share, stale, unassigned, longest, return_plan, reserve, test: "
         "line 1: this alert has no `remaining_m`"
     ]
     (without_pages,) = warned('{"page": {{ data.links[0].url | tojson }}}')

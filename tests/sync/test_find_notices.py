@@ -538,6 +538,37 @@ def test_a_plan_that_allows_more_and_is_exceeded_is_told_again_and_one_that_only
     ]
 
 
+def test_a_pair_kept_for_a_race_is_told_of_once_for_each_day_and_its_own_stages_go_on(tmp_path: Path) -> None:
+    def kept(until: str, more: str = "") -> str:
+        return SHOES.replace("life: 100 km}\n", f"life: 100 km, reserve: {{until: {until}, below: 40 km}}{more}}}\n", 1)
+
+    runner = Runner(tmp_path)
+    runner.home.shoes(kept("2024-06-30"))
+    runner.sync()
+    assert runner.told() == ["digest"]
+    runner.home.clock.move(days=7)  # three weeks ahead, from midnight on
+    runner.sync()
+    runner.sync(a_run(2, "2024-06-09", 45, "Road"))
+    runner.home.clock.move(days=1)
+    runner.sync()
+    assert runner.told() == ["digest", "reserve-road-2024-06-30", "road-soon-1"]
+    (data,) = runner.data("reserve")
+    assert (data["fault"], data["worn_m"], data["below_m"], data["until"]) == (
+        "over_below",
+        50_000.0,
+        40_000.0,
+        "2024-06-30",
+    )
+    runner.home.shoes(kept("2024-06-28"))
+    runner.sync()
+    assert runner.command("alerts", "snooze", "road").exit_code == 0
+    runner.home.shoes(kept("2024-06-27"))
+    runner.sync()
+    runner.home.shoes(kept("2024-06-26", ", retired: 2024-06-10"))
+    runner.sync()
+    assert runner.told()[3:] == ["reserve-road-2024-06-28"]
+
+
 def two_exports(directory: Path, alerts: str, *, ids: bool = True) -> Home:
     """Two exports of one runner that drop what was deleted; what they had first is announced."""
     home = Home(directory / "home", HandClock("2024-06-03T12:00:00"))
@@ -648,7 +679,8 @@ def test_every_alert_has_the_data_that_is_promised(tmp_path: Path) -> None:
     runner.sync(a_run(6, "2024-06-03", 5))
     runner.sync(a_run(7, "2024-06-03", 60, "Trail"))
     runner.sync(a_run(8, "2024-06-03", 70, "Road", sport="trail-run"))
-    runner.home.shoes(SHOES + "  - {id: third, name: Third, life: 100 km, initial: 92 km, gear: Third}\n")
+    kept = "reserve: {until: 2024-06-20, below: 90 km}"
+    runner.home.shoes(f"{SHOES}  - {{id: third, name: Third, life: 100 km, initial: 92 km, gear: Third, {kept}}}\n")
     runner.sync()
     (runner.home.directory / "watch.csv").unlink()
     runner.home.clock.move(days=8)

@@ -16,9 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kit.homes import HandClock, Home, dump, faults, table_source
+from kit.pages import Pages, page, text_of
 from kit.receivers import hook
 from kit.waiting import until
 
+from shoemon.model.errors import ShoemonError
 from shoemon.store import tickets
 from shoemon.store.ticket_key import desk_key
 from shoemon.sync.schedule import Watch
@@ -352,3 +354,24 @@ def test_the_key_reaches_no_database_log_or_answer(home: Home, caplog: pytest.Lo
     told = "".join([*said, caplog.text, *map(str, vars(desk).values())]).encode()
     others = b"".join(file.read_bytes() for file in home.directory.iterdir() if not file.name.startswith("state.db"))
     assert not [form for form in forms if form in told + others]
+
+
+def test_the_first_page_suggests_pairs_for_the_next_run_where_the_program_serves_it(home: Home, pages: Pages) -> None:
+    found = desk_of(home).which(20_000.0, {"soft": 15_000.0, "hard": 5_000.0})
+    assert [pair["shoe"] for pair in found["pairs"]] == ["trail", "road"] and len(found["lines"]) == 2
+    assert found["words"] == "For 20 km (15 km soft, 5.0 km hard): Trail, or Road"
+    text = text_of(pages.page())
+    assert "For the next run (about 9 km, as lately): Road, or Trail" in text
+    assert (
+        "worn for your last such run; 8 km hard, 0 km soft of its 8 km; 92 km left, 83 km after this run; last worn 31 days ago"
+        in text
+    )
+    assert "For the next run" not in page(home.database)
+
+
+@pytest.mark.parametrize(
+    "wanted", [(-1.0, {}), (float("nan"), {}), (1e9, {}), (8.0, {"mud": 8.0}), (8.0, {"soft": -8.0})]
+)
+def test_a_run_that_cannot_be_is_refused(wanted: tuple[float, dict[str, float]], home: Home) -> None:
+    with pytest.raises(ShoemonError):
+        desk_of(home).which(*wanted)

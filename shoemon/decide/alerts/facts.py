@@ -9,7 +9,7 @@ from shoemon.decide.likely_shoes import Likely
 from shoemon.model.ids import ShoeId
 from shoemon.model.plan import Shoe
 from shoemon.model.reason import Reason
-from shoemon.model.wear import ShoeUse, Wear
+from shoemon.model.wear import ReserveFault, ShoeUse, Wear
 
 
 class WornPair(NamedTuple):
@@ -111,13 +111,25 @@ class PlannedWeek(NamedTuple):
     share: float
 
 
+class ReservedPair(NamedTuple):
+    """A pair kept for a race that will not be as its runner wants it by then; `expected_m` are its worn metres on that
+    day, at its rate."""
+
+    shoe: Shoe
+    wear: Wear
+    until: str
+    fault: ReserveFault
+    expected_m: float
+
+
 class Together(NamedTuple):
     """Alerts that became due at once and are sent as one message."""
 
     alerts: Sequence["DueAlert"]
 
 
-Facts = WornPair | FirstImport | SourceState | GroundShare | OpenRuns | LongRun | Week | PlannedWeek | Together
+_AboutPairs = WornPair | FirstImport | ReservedPair
+Facts = _AboutPairs | SourceState | GroundShare | OpenRuns | LongRun | Week | PlannedWeek | Together
 
 
 class DueAlert(NamedTuple):

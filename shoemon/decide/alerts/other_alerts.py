@@ -18,12 +18,16 @@ from shoemon.decide.alerts.facts import (
     OpenRun,
     OpenRuns,
     PlannedWeek,
+    ReservedPair,
     SourceState,
     Together,
 )
 from shoemon.decide.find_shoes import Draft
 from shoemon.decide.ground_target import Days, GroundTarget, share_of
 from shoemon.model.alert import Standing
+from shoemon.model.ids import ShoeId
+from shoemon.model.plan import Shoe
+from shoemon.model.wear import ReserveFault, Wear
 
 SLACK = 0.03
 """The share of a ground must keep its target by this much before it is announced again."""
@@ -33,13 +37,18 @@ LONGER, LONGEST_DAYS, LONGEST_RUNS = 1.1, 30, 4
 RECENT_DAYS = 7
 """Days after which a run, or a week of a plan, is too old to announce."""
 
+RESERVE_DAYS, BROKEN_IN_M = 21, 30_000.0
+"""A pair kept for a race is looked at three weeks ahead; with fewer than 30 km by then it may not be broken in. Both
+figures are conventions: no study is known that gives either."""
+
 
 class Notice(NamedTuple):
-    """Something to announce once; `stage` names its subject."""
+    """Something to announce once; `stage` names its subject, `shoe` the pair that it is about, if it is."""
 
     kind: str
     stage: str
     facts: Facts
+    shoe: ShoeId | None = None
 
 
 def stale_notices(
@@ -89,6 +98,28 @@ def longest_notices(runs: Iterable[LongRun]) -> list[Notice]:
 def weeks_over_plan(weeks: Iterable[PlannedWeek]) -> list[PlannedWeek]:
     """Find weeks with more than the runner's own plan allows, to the tenth of a kilometre that is shown."""
     return [week for week in weeks if round(week.distance_m, -2) > round(week.allowed_m, -2)]
+
+
+def reserve_notices(pairs: Iterable[tuple[Shoe, Wear]], today: date) -> Iterator[Notice]:
+    """Find pairs kept for a race of the next three weeks that will not be fresh, or not broken in, on its day."""
+    for shoe, wear in pairs:
+        until = shoe.reserve.until if shoe.reserve else None
+        days = (date.fromisoformat(until) - today).days if until else -1
+        if until and 0 <= days <= RESERVE_DAYS:
+            expected_m = wear.worn_m + days * (wear.rate_m or 0.0)
+            if fault := _fault(shoe, expected_m):
+                yield Notice(
+                    "reserve", f"{shoe.id}:{until}", ReservedPair(shoe, wear, until, fault, expected_m), shoe.id
+                )
+
+
+def _fault(shoe: Shoe, expected_m: float) -> ReserveFault | None:
+    below_m = shoe.reserve.below_m if shoe.reserve else None
+    if below_m is not None and expected_m > below_m:
+        return "over_below"
+    if expected_m >= shoe.life_m:
+        return "over_life"
+    return "not_broken_in" if expected_m < BROKEN_IN_M else None
 
 
 def give(
@@ -149,7 +180,7 @@ def _alert(notice: Notice, count: int) -> DueAlert:
     number = [str(count)] if count > 1 else []
     stage = [] if notice.stage == notice.kind else [notice.stage.replace(":", "-")]
     id = "-".join([notice.kind, *number, *stage])
-    return DueAlert(id, notice.kind, None, notice.stage, notice.facts)
+    return DueAlert(id, notice.kind, notice.shoe, notice.stage, notice.facts)
 
 
 def _mark(ids: Iterable[str]) -> str:

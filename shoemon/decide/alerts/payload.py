@@ -8,7 +8,7 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict  # of Python's own, pydantic reads those of 3.12 and newer only
 
-from shoemon.model.wear import Steadiness
+from shoemon.model.wear import ReserveFault, Steadiness
 
 VERSION = 2
 """The `version` of the payload."""
@@ -212,6 +212,24 @@ class ReturnPlanFigures(Figures, _Days):
     share: float
 
 
+class ReserveFigures(Figures):
+    """Kind `reserve`: a pair kept for a race that will not be fresh, or not broken in, on its day."""
+
+    shoe: str
+    name: str
+    until: str
+    """The day of the race."""
+    fault: ReserveFault
+    worn_m: float
+    expected_m: float
+    """Its worn metres on that day, if it is worn as lately."""
+    rate_m: float | None
+    """Metres a day; null without a forecast: then none are added."""
+    below_m: float | None
+    """The most that its runner wants by then; null if that is not set."""
+    life_m: float
+
+
 class TestFigures(Figures):
     """Kind `test`: the message of `shoemon alerts test`."""
 
@@ -231,6 +249,7 @@ DATA: dict[str, type] = {
     "unassigned": UnassignedFigures,
     "longest": LongestFigures,
     "return_plan": ReturnPlanFigures,
+    "reserve": ReserveFigures,
     "test": TestFigures,
 }
 """The shape of `Alert.data` by kind."""

@@ -62,6 +62,10 @@ DATA: Mapping[str, Mapping[str, Any]] = {
     "return_plan": {
         **FIGURES, **SPAN, "distance_m": 20000.0, "allowed_m": 12000.0, "usual_m": 40000.0, "share": 0.3,
     },
+    "reserve": {
+        **FIGURES, "shoe": "pegasus", "name": "Pegasus", "until": "2026-03-20", "fault": "over_below",
+        "worn_m": 280000.0, "expected_m": 320000.0, "rate_m": 2105.3, "below_m": 300000.0, "life_m": 640000.0,
+    },
     "test": {**FIGURES, "notifier": "hook"},
 }  # fmt: skip
 """Figures by kind, as `payload.DATA` describes them, where `web.url` is set."""
@@ -71,9 +75,7 @@ def sample_alerts(*, links: bool = True) -> list[Alert]:
     """An alert of every kind; without `links` as where `web.url` is not set. Their words hold what JSON escapes."""
     title, body = 'Käthe\'s "old" Pegasus is nearing the end of its life', "Used: 576 km of 640 km\nWhat you can do:\\"
     return [
-        Alert(
-            f"{kind}-1", kind, ShoeId("pegasus") if kind in ("soon", "due", "over") else None, kind, title, body, data
-        )
+        Alert(f"{kind}-1", kind, ShoeId("pegasus") if "shoe" in data else None, kind, title, body, data)
         for kind, data in (DATA if links else _without_links(DATA)).items()
     ]
 

@@ -17,6 +17,9 @@ from shoemon.model.ids import ShoeId
 from shoemon.model.plan import Plan, Shoe
 from shoemon.model.wear import ShoeUse, Wear
 
+KINDS = ("soon", "due", "over")
+"""The alerts about the life of one pair."""
+
 
 class Situation(NamedTuple):
     """The input of alerts about pairs.

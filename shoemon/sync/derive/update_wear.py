@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from shoemon.config.alert_settings import AlertSettings
 from shoemon.config.load import Config
-from shoemon.decide.alerts.shoe_alerts import Situation, announce
+from shoemon.decide.alerts.shoe_alerts import KINDS, Situation, announce
 from shoemon.decide.forecast import SEASON_DAYS
 from shoemon.decide.wear import StageLimits, wear_of
 from shoemon.model.clock import day_in, iso
@@ -41,8 +41,9 @@ def write_wear_and_alerts(database: Database, config: Config, moment: datetime) 
         settled = _wears(config.plan, settled_uses, limits, today, resting)
     unassigned = count(rows_of(database.conn), "unassigned_runs")["unassigned_runs"] if first_import else 0
     standing = standing_alerts(database)
+    of_lives = [each for each in standing if each.kind in KINDS]
     about_pairs = announce(Situation(
-        config.plan, wears, settled, settled_uses, standing, alerts_given(database), limits, today,
+        config.plan, wears, settled, settled_uses, of_lives, alerts_given(database), limits, today,
         first_import, unassigned, snoozed_now(database, now),
     ))  # fmt: skip
     others = find_notices(database, settings, Circumstances(

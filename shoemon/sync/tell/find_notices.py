@@ -197,6 +197,14 @@ def _return_plan(database: Database, alerts: AlertSettings, around: Circumstance
             yield Notice("return_plan", week.first, week)
 
 
+def _reserve(database: Database, _: AlertSettings, around: Circumstances) -> Notices:
+    muted = snoozed_now(database, iso(around.now))
+    wears = {wear.shoe: wear for wear in around.wears}
+    pairs = ((shoe, wears[shoe.id]) for shoe in around.plan.shoes if shoe.id not in muted)
+    in_use = (pair for pair in pairs if pair[1].status != "retired" and not pair[1].resting_since)
+    yield from other_alerts.reserve_notices(in_use, around.today)
+
+
 _WEEKS_GIVEN = """
     SELECT id, json_extract(data, '$.from'), json_extract(data, '$.until'), json_extract(data, '$.allowed_m')
     FROM alerts WHERE kind = 'return_plan'"""
@@ -209,10 +217,11 @@ _KINDS: Mapping[str, Callable[[Database, AlertSettings, Circumstances], Notices]
     "soft_share": partial(_ground_share, "soft_share"),
     "longest": _longest,
     "return_plan": _return_plan,
+    "reserve": _reserve,
     "weekly": _weekly,
 }
 KINDS = tuple(_KINDS)
-"""The kinds of alert that are about no single pair."""
+"""The kinds of alert that can be muted, beside those about the life of a pair."""
 
 
 def _look_again(database: Database, alerts: AlertSettings, around: Circumstances) -> None:
