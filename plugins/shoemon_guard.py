@@ -14,7 +14,7 @@ from datasette import Forbidden, Response
 from datasette.utils.asgi import BadRequest
 from pluggy import HookimplMarker
 
-from shoemon.pages.site import HEADERS, UPLOAD, Site
+from shoemon.pages.site import FILES, HEADERS, Site
 
 hookimpl = HookimplMarker("datasette")
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def asgi_wrapper(datasette: Any) -> Any:
             if scope["type"] != "http" or not await Site(datasette).concerns(scope):
                 await app(scope, receive, send)
                 return
-            read, is_file = 0, UPLOAD.search(scope["path"]) is not None
+            read, is_file = 0, FILES.search(scope["path"]) is not None
 
             async def receive_little() -> Any:
                 nonlocal read
