@@ -280,6 +280,18 @@ class Desk:
         config = self._current()
         return Uploads(config.directory, config, self._clock)
 
+    def status(self) -> dict[str, Any]:
+        """Return what `shoemon status --json` prints. Raises ShoemonError."""
+        from shoemon.report.status import status_data
+
+        return status_data(self._current())
+
+    def forecast(self) -> dict[str, Any]:
+        """Return what `shoemon forecast --json` prints. Raises ShoemonError."""
+        from shoemon.report.forecast import forecast_data
+
+        return forecast_data(self._config.database)
+
     def progress(self) -> Any:
         from shoemon.sync import progress
 
