@@ -14,7 +14,8 @@ from datasette import Forbidden, Response
 from datasette.utils.asgi import BadRequest
 from pluggy import HookimplMarker
 
-from shoemon.pages.site import HEADERS, UPLOAD, Site
+from shoemon.pages.site import FILES, HEADERS, Site
+from shoemon.pages.visit import present
 
 hookimpl = HookimplMarker("datasette")
 log = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ ADDED = {
     b"referrer-policy": HEADERS["Referrer-Policy"].encode(),
     b"content-security-policy": POLICY.encode(),
 }
+MCP = r"^/-/mcp$"
+"""Where datasette-mcp answers assistants, who see what readers see."""
 MOST_IN_ADDRESS, MOST_FACETS, MOST_BRACKETS, MOST_IN_BODY = 8_000, 6, 300, 1_000_000
 BLANKS = re.compile(r"\s{100}")
 """The limits of a request. Datasette runs a statement for each facet, and reads a whole body before it acts; it reads
@@ -48,7 +51,7 @@ def asgi_wrapper(datasette: Any) -> Any:
             if scope["type"] != "http" or not await Site(datasette).concerns(scope):
                 await app(scope, receive, send)
                 return
-            read, is_file = 0, UPLOAD.search(scope["path"]) is not None
+            read, is_file = 0, FILES.search(scope["path"]) is not None
 
             async def receive_little() -> Any:
                 nonlocal read
@@ -85,9 +88,9 @@ def asgi_wrapper(datasette: Any) -> Any:
     return wrapped
 
 
-@hookimpl
+@hookimpl(tryfirst=True)
 def register_routes() -> list[tuple[str, Any]]:
-    return [(DEBUGGING, debugging)]
+    return [(DEBUGGING, debugging), (MCP, assistants)]
 
 
 async def debugging(request: Any, send: Any, datasette: Any) -> Any:
@@ -100,9 +103,25 @@ async def debugging(request: Any, send: Any, datasette: Any) -> Any:
             from datasette.views.special import JsonDataView
 
             return await JsonDataView.as_view(datasette, "data.json", lambda: data)(request, send)
+    return await passed_on(request, send, datasette)
+
+
+async def assistants(request: Any, send: Any, datasette: Any) -> Any:
+    """Pass the request on to datasette-mcp if the reader may see one of our databases, or none of ours is served."""
+    site = Site(datasette)
+    ours = await site.known()
+    if ours and (present().foreign or not any([await site.may_see(request.actor, name, ()) for name in ours])):
+        raise Forbidden("This page is for who may read")
+    if ours and request.method == "GET":  # would stay open, as if there were news, and hold up the end of `serve`
+        return Response.text("POST", status=405, headers={"Allow": "POST, DELETE"})
+    return await passed_on(request, send, datasette)
+
+
+async def passed_on(request: Any, send: Any, datasette: Any) -> Any:
+    """Let Datasette, or another plugin, answer."""
     path = request.scope.get("route_path", request.path).partition("?")[0]
     for pattern, view in datasette._routes():
-        if pattern.pattern != DEBUGGING and (found := pattern.match(path)):
+        if pattern.pattern not in (DEBUGGING, MCP) and (found := pattern.match(path)):
             request.scope = {**request.scope, "url_route": {"kwargs": found.groupdict()}}
             return await view(request, send)
     return Response.text("There is no such page.", status=404)

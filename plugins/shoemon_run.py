@@ -20,10 +20,11 @@ from shoemon.pages import corrections
 from shoemon.pages.dates import clock, duration, pace, weekday
 from shoemon.pages.months import bar, by_ground
 from shoemon.pages.rows import Rows, columns_of, exports_of, settings_of, tables_and_views
+from shoemon.pages.run_records import why_not
 from shoemon.pages.site import FAULTS, Site, route, see_other
 from shoemon.pages.units import unit_of
 from shoemon.pages.view import only_with
-from shoemon.words.reasons import ORIGINS, Exports, why_ground, why_not_counted, why_shoe
+from shoemon.words.reasons import ORIGINS, why_ground, why_shoe
 
 hookimpl = HookimplMarker("datasette")
 
@@ -238,12 +239,3 @@ def lent(read: dict[str, Any]) -> dict[str, list[str]]:
 def surface_reason(leg: dict[str, Any]) -> Reason:
     """The reason why metres of a leg count for its surface."""
     return Reason(leg["surface_reason"], leg["surface_detail"])
-
-
-def why_not(run: dict[str, Any], exports: Exports) -> str | None:
-    """Explain why a record that is no copy does not count; None if it counts."""
-    if run["counted"] == 1 or run["duplicate_of"]:
-        return None
-    if run["counted"] is None or run["not_counted"] is None:
-        return "it is not decided yet; the next sync decides"
-    return why_not_counted(Reason(run["not_counted"], run["not_counted_detail"]), run["source"], exports)

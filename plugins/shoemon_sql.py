@@ -1,8 +1,9 @@
 """Decide who may run SQL of one's own on databases of shoemon, and run it where it can do no harm.
 
 Who may edit may, but never by a request that another site caused: any page on the web can make its reader's browser
-send one, as by `<img src="http://127.0.0.1:...">`. It sees no answer, but the statement would run. Nobody changes a
-database of shoemon through Datasette. Databases that are not shoemon's are not affected.
+send one, as by `<img src="http://127.0.0.1:...">`. It sees no answer, but the statement would run. Nor by one of an
+assistant, which gets no record as it came. Nobody changes a database of shoemon through Datasette. Databases that are
+not shoemon's are not affected.
 """
 
 import sqlite3
@@ -83,6 +84,6 @@ async def refused(datasette: Any, actor: Any, action: str) -> list[str]:
     """List the databases of shoemon on which the reader may not do this, and the one in memory that joins all."""
     site = Site(datasette)
     ours = await site.known()
-    nobody = present().foreign or action in WRITING
+    nobody = present().foreign or present().assistant or action in WRITING
     names = [name for name in ours if nobody or not await site.may_edit(actor, name)]
     return [*names, "_memory"] if ours and datasette.crossdb else names

@@ -14,7 +14,7 @@ from pluggy import HookimplMarker
 
 from shoemon.pages import rights
 from shoemon.pages.rows import settings_of
-from shoemon.pages.site import FAULTS, UPLOAD, Site, not_allowed, route, see_other
+from shoemon.pages.site import FAULTS, FILES, Site, not_allowed, route, see_other
 
 hookimpl = HookimplMarker("datasette")
 
@@ -33,7 +33,7 @@ def register_routes() -> list[tuple[str, Any]]:
 @hookimpl(optionalhook=True)
 def skip_csrf(scope: Any) -> bool:
     """Check where files come from here: Datasette 0.65 would read them whole before, and fails at forms with files."""
-    return UPLOAD.match(scope["path"]) is not None
+    return FILES.match(scope["path"]) is not None
 
 
 async def page(request: Any, datasette: Any) -> Any:

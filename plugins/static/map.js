@@ -1,5 +1,5 @@
-// Draws every <figure class="map">: `data-src` is GeoJSON of a run and the ways around it, `data-unit` the reader's unit.
-// Without a track the figure shows the reason.
+// Draws every <figure class="map">: `data-src` is the address of GeoJSON of a run and the ways around it, or `data-found`
+// that of a route; `data-unit` is the reader's unit. Without a track the figure shows the reason.
 (() => {
   "use strict";
   const SVG = "http://www.w3.org/2000/svg";
@@ -187,11 +187,11 @@
   }
 
   function draw(figure, found) {
-    const { unit } = figure.dataset, { surfaces } = found.about;
+    const { unit, what = "run" } = figure.dataset, { surfaces } = found.about;
     const of = (kind) => found.features.filter((part) => part.geometry && part.properties.kind === kind), parts = of("run");
     const sheet = paper(found.bbox);
     figure.replaceChildren();
-    const label = `Map of the run by surface: ${surfaces.map((part) => `${part.surface} ${far(part.metres, unit)}`).join(", ")}`;
+    const label = `Map of the ${what} by surface: ${surfaces.map((part) => `${part.surface} ${far(part.metres, unit)}`).join(", ")}`;
     const frame = made(figure, "div", { class: "frame", tabindex: 0, role: "group", "aria-label": "Map; arrow keys move it once it is enlarged" });
     const size = { width: Math.round((HEIGHT * sheet.width) / sheet.height), height: HEIGHT };
     const svg = made(frame, "svg:svg", { role: "img", "aria-label": label, ...size });
@@ -208,7 +208,7 @@
     if (asked.length) lens.near(asked.flatMap(({ geometry }) => geometry.coordinates.map(sheet.place)));
     button("+", "Enlarge the map", () => lens.zoom(STEP));
     button("−", "Make the map smaller", () => lens.zoom(1 / STEP));
-    button("Whole run", "Show the whole run", lens.reset);
+    button(`Whole ${what}`, `Show the whole ${what}`, lens.reset);
     letMove(frame, svg, lens);
     legend(figure, surfaces, shades, unit, ["start", "end", ...(asked.length ? ["middle"] : [])], light);
     caption(figure, found.about, found.left_out);
@@ -217,7 +217,8 @@
   async function fetched(figure) {
     showText(figure, "Drawing the map …");
     try {
-      const found = await (await fetch(figure.dataset.src, { cache: "no-store" })).json();
+      const { src, found: given } = figure.dataset;
+      const found = given ? JSON.parse(given) : await (await fetch(src, { cache: "no-store" })).json();
       if (found.missing) showText(figure, found.missing);
       else draw(figure, found);
     } catch {
@@ -225,5 +226,7 @@
     }
   }
 
-  for (const figure of document.querySelectorAll("figure.map")) fetched(figure);
+  const drawAll = () => document.querySelectorAll("figure.map").forEach(fetched);
+  drawAll();
+  addEventListener("sent", drawAll); // by upload.js
 })();

@@ -1,7 +1,7 @@
 // Shows how much of a file is sent, and offers the time zone of this browser, with what is written then.
 (() => {
   "use strict";
-  for (const form of document.querySelectorAll("form.drop")) {
+  function watch(form) {
     const bar = form.querySelector("progress"), button = form.querySelector("button");
     for (const kind of ["dragover", "dragleave", "drop"])
       form.addEventListener(kind, () => form.classList.toggle("over", kind === "dragover"));
@@ -19,9 +19,11 @@
       });
       request.addEventListener("load", () => {
         if (request.responseURL !== form.action) location.href = request.responseURL;
-        else { // what is wrong with it
+        else { // what is wrong with it, or what it holds
           const page = new DOMParser().parseFromString(request.responseText, "text/html");
           document.querySelector("main").replaceWith(page.querySelector("main") || page.body);
+          document.querySelectorAll("form.drop").forEach(watch);
+          dispatchEvent(new Event("sent"));
           scrollTo(0, 0);
         }
       });
@@ -34,6 +36,7 @@
       request.send(new FormData(form));
     });
   }
+  document.querySelectorAll("form.drop").forEach(watch);
   const zone = document.querySelector("[data-zone]");
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone && own) location.replace(`?zone=${encodeURIComponent(own)}`);

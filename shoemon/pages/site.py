@@ -40,7 +40,9 @@ EDIT = "shoemon-edit"
 ONLY_READS = "only_reads"
 """A mark of the actor that a program is: it was let in by a token for reading."""
 UPLOAD = re.compile(r"^/(?:(?P<home>[^/]+)/)?-/upload$")
-"""Where files are sent; phones and scripts do so with a token, which admits to nothing else."""
+"""Where exports are sent; phones and scripts do so with a token, which admits to nothing else."""
+FILES = re.compile(r"^/(?:[^/]+/)?-/(?:upload|route)$")
+"""Where files are sent."""
 MARKS = ("_meta", "shoe_wear", "shoe_surface_mileage")
 """The tables that identify a database of shoemon."""
 UNREADABLE = (sqlite3.DatabaseError, DatasetteError)

@@ -30,6 +30,8 @@ class Visit:
     """A proxy passed it on."""
     foreign: bool = False
     """A page of another site caused it."""
+    assistant: bool = False
+    """A program asks by the Model Context Protocol."""
     accepted: str = ""
     """The languages of the browser (Accept-Language)."""
 
@@ -65,7 +67,8 @@ def visit_of(scope: Mapping[str, Any]) -> Visit:
     direct = not forwarded and scope.get("http_version") != "1.0"
     foreign = headers.get("sec-fetch-site", "").strip().lower() in OTHER_SITES
     is_here = direct and is_loopback(client) and is_loopback(host)
-    return Visit(is_here, forwarded, foreign, headers.get("accept-language", "")[:200])
+    asks = str(scope.get("path", "")).endswith("/-/mcp")
+    return Visit(is_here, forwarded, foreign, asks, headers.get("accept-language", "")[:200])
 
 
 def is_loopback(host: str) -> bool:

@@ -213,6 +213,25 @@ class Desk:
 
         return dict(track(self._current(), run))
 
+    def has_map(self) -> bool:
+        """Check that there is a map, which planned routes are matched to."""
+        from shoemon.ground.osm.opening import has_map
+
+        return has_map(self._current().map_database)
+
+    async def receive_route(self, request: Any) -> tuple[str, bytes]:
+        """Return the name and the content of the route that a request holds. Raises ShoemonError."""
+        from shoemon.web.route import receive_route
+
+        return await receive_route(request)
+
+    def route(self, file_name: str, content: bytes) -> dict[str, Any]:
+        """Return the ground of a planned route, its parts in words, and its map as GeoJSON; nothing of it is stored.
+        Raises ShoemonError."""
+        from shoemon.web.route import route
+
+        return route(self._current(), file_name, content)
+
     def ways_to_tag(self) -> list[dict[str, Any]]:
         """Return the ways without a surface tag on which most was run: `way`, `name`, `distance_m` and `runs`; none
         where they cannot be read. They show where the runner lives, and are for who may edit alone."""
@@ -260,6 +279,18 @@ class Desk:
 
         config = self._current()
         return Uploads(config.directory, config, self._clock)
+
+    def status(self) -> dict[str, Any]:
+        """Return what `shoemon status --json` prints. Raises ShoemonError."""
+        from shoemon.report.status import status_data
+
+        return status_data(self._current())
+
+    def forecast(self) -> dict[str, Any]:
+        """Return what `shoemon forecast --json` prints. Raises ShoemonError."""
+        from shoemon.report.forecast import forecast_data
+
+        return forecast_data(self._config.database)
 
     def progress(self) -> Any:
         from shoemon.sync import progress

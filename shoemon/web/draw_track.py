@@ -1,10 +1,12 @@
-"""Draw a run's track, read from its export again and matched to the map, as GeoJSON. Nothing is fetched from
-OpenStreetMap's servers, and no position is kept."""
+"""Draw a run's track, read from its export again and matched to the map, or a planned route, as GeoJSON. Nothing is
+fetched from OpenStreetMap's servers, and no position is kept."""
 
 import sqlite3
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from itertools import chain
+from itertools import chain, pairwise
+from math import dist
 from pathlib import Path
 from statistics import median_low
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +19,7 @@ from shoemon.ground.osm.background import Background, background
 from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.model.plan import Place, Plan, Surface
 from shoemon.model.recording import TrackError
+from shoemon.model.route import RouteGround
 from shoemon.model.trace import Trace, around
 from shoemon.sync.match.read_and_match import NoMap, Request, Surveyor, map_of
 from shoemon.web.geojson import BYTES_A_LINE, BYTES_A_POINT, Json, Scale, parts_of_run, totals, ways_around
@@ -60,7 +63,22 @@ def drawn(map_database: Path, plan: Plan, surveyor: Surveyor, request: Request, 
             f"There is nothing to draw in its track {request.track}: its positions are in one place, or too far apart. "
             "Replace the file with a better one; the next sync reads it."
         )
-    return _picture(map_database, plan.surfaces, request, matched, traces, note)
+    return _picture(map_database, plan.surfaces, request.activity, matched, traces, note)
+
+
+def drawn_route(map_database: Path, surfaces: Mapping[str, Surface], route: RouteGround) -> Json:
+    """Draw a planned route in the same way; its metres by surface are those that were found."""
+    lats, lons = (array("d", side) for side in zip(*chain(*(line.points for line in route.lines)), strict=True))
+    plane = Plane(median_low(lats), median_low(lons))
+    lines = [[plane.point(*place) for place in line.points] for line in route.lines]
+    parts = [
+        Drawn(of.surface, of.origin, sum(dist(*ends) for ends in pairwise(line)), 1.0, line)
+        for of, line in zip(route.lines, lines, strict=True)
+    ]
+    trace = Trace(array("d", range(len(lats))), lats, lons)
+    found = _picture(map_database, surfaces, "", _MatchedRun(parts, plane, route.map_date or ""), [trace], "")
+    whole = [Drawn(part.surface, part.origin, part.distance_m, part.confidence, []) for part in route.parts]
+    return {**found, "about": {**found["about"], "surfaces": totals(whole, surfaces)}}
 
 
 def _traces(surveyor: Surveyor, request: Request) -> list[Trace]:
@@ -116,7 +134,7 @@ def _matched(
 def _picture(
     map_database: Path,
     surfaces: Mapping[str, Surface],
-    request: Request,
+    record: str,
     matched: _MatchedRun,
     traces: Sequence[Trace],
     note: str,
@@ -134,7 +152,7 @@ def _picture(
         "type": "FeatureCollection",
         "bbox": scale.bbox,
         "about": {
-            "record": request.activity,
+            "record": record,
             "metres": round(sum(part.metres for part in parts), 1),
             "surfaces": totals(parts, surfaces),
             "why": {part.origin: ORIGINS[part.origin] for part in parts},

@@ -1,24 +1,22 @@
-"""Receive the file of a request, as it is or in a form: piece by piece to the disk, never in memory."""
+"""Receive the file of a request, as it is or in a form, piece by piece."""
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from shoemon.model.errors import MistakeError
-from shoemon.setup.inbox import Incoming
 
 
 class BrokenOffError(Exception):
     """The sender is gone; there is nobody to answer."""
 
 
-async def receive_file(request: Any, incoming: Incoming) -> Path:
-    """Write the file of `request` into `incoming`, and return its place when it is whole. Raises BrokenOffError,
-    MistakeError for a request that holds no file, and what `incoming` raises."""
+async def receive_file(request: Any, write_file: Callable[[bytes], None]) -> str | None:
+    """Pass the file of `request` on to `write_file`, and return the name that was sent when it is whole. Raises
+    BrokenOffError, MistakeError for a request that holds no file, and what `write_file` raises."""
     kind, options = _options(request.headers.get("content-type"))
-    form = _Form(options.get("boundary", ""), incoming.write) if kind == "multipart/form-data" else None
-    write, more = form.write if form else incoming.write, True
+    form = _Form(options.get("boundary", ""), write_file) if kind == "multipart/form-data" else None
+    write, more = form.write if form else write_file, True
     while more:
         message = await request.receive()
         if message["type"] != "http.request":
@@ -28,8 +26,7 @@ async def receive_file(request: Any, incoming: Incoming) -> Path:
         more = message.get("more_body", False)
     _, own = _options(request.headers.get("content-disposition"))
     in_form = form.end() if form else None
-    name = request.args.get("name") or request.headers.get("x-filename") or own.get("filename") or in_form
-    return await asyncio.to_thread(incoming.whole, name)
+    return request.args.get("name") or request.headers.get("x-filename") or own.get("filename") or in_form
 
 
 class _Form:

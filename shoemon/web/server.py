@@ -163,6 +163,8 @@ class WebServer:
         try:
             await self.datasette.invoke_startup()
             await self._server.serve(sockets=[self._socket])
+            if others := asyncio.all_tasks() - {asyncio.current_task()}:  # of plugins, which end with the pages
+                await asyncio.wait(others, timeout=1)
         finally:
             self._socket.close()
             for database in self.datasette.databases.values():

@@ -76,8 +76,8 @@ class Uploads:
         length = request.headers.get("content-length", "")
         try:
             with Incoming(self._directory / INBOX, self.most, int(length) if length.isdecimal() else 0) as incoming:
-                part = await receive_file(request, incoming)
-                return await asyncio.to_thread(self._take_in, part)
+                name = await receive_file(request, incoming.write)
+                return await asyncio.to_thread(lambda: self._take_in(incoming.whole(name)))
         except BrokenOffError:
             return Stored(400, "Nothing was stored: the file did not arrive whole")
         except (ShoemonError, sqlite3.Error, OSError) as error:

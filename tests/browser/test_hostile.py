@@ -136,7 +136,7 @@ def test_what_an_address_says_stays_text_too(browser: Any, hostile: Served, path
 LONG = "W" * 120
 LONG_PAGES = (
     "", "ground", "runs", "runs/assign", "runs/add", "assign", "shoe/pair-0", "pair/pair-0", "pair", "run/{0}", "run/{3}", "assign/{0}",
-    "assign/{3}", "left-out", "doubts", "undo", "channels", "preferences", "upload", "places", "get-map", "ground-check", "manual/shoes",
+    "assign/{3}", "left-out", "doubts", "undo", "channels", "preferences", "upload", "places", "get-map", "ground-check", "route", "manual/shoes",
 )  # fmt: skip
 OUTSIDE = """() => [...document.querySelectorAll("body *")].filter(e => {
     const { width, left, right } = e.getBoundingClientRect();

@@ -183,7 +183,7 @@ FORMS = {
     "manual": "/-/manual/sources", "new pair": "/-/pair", "new pair like one": "/-/pair?after=road", "settings of a pair": "/-/pair/road",
     "changes": "/-/undo", "messages": "/-/channels", "settings": "/-/preferences", "upload": "/-/upload",
     "file that waits": "/-/upload/" + WAITS.replace(".", "~2E"), "records left out": "/-/left-out", "places": "/-/places",
-    "maps": "/-/get-map", "run by hand": "/-/runs/add", "runs in doubt": "/-/doubts", "ground check": "/-/ground-check",
+    "maps": "/-/get-map", "run by hand": "/-/runs/add", "runs in doubt": "/-/doubts", "ground check": "/-/ground-check", "route": "/-/route",
 }  # fmt: skip
 """Ours too, with hardly a figure of the runner's."""
 DATASETTES = {
