@@ -24,10 +24,10 @@ from shoemon.model.recording import Recording, TrackError
 from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.sources.formats.points import Capacity, Points
 from shoemon.sources.formats.values import at, moment
-from shoemon.sources.kit.activities import Row, make_activity, moment_since_1970
+from shoemon.sources.kit.activities import Row, make_activity, moment_since_1970, read_records
 from shoemon.sources.kit.fields import life_at, needed_number_at, needed_text_at, number_at, text_at
 from shoemon.sources.kit.files import ExportFiles, begins, is_json
-from shoemon.sources.kit.sport_names import SportWords, read_with_distance
+from shoemon.sources.kit.sport_names import SportWords
 from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, ExportContext, ExportSettings, Format, WholeExport, figure
 
 _REMEDY = "correct `path`, or export again (adidas Running, Settings, Export Data)"
@@ -73,7 +73,7 @@ def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | 
     yield from pairs.problems
     sports = SportWords(context.sport_map, names=NAMES, sports=SPORTS, others=OTHERS)
     reader = SessionReader(context, pairs, sports, filter(_TRACKS.fullmatch, files.names))
-    yield from read_with_distance(_rows(files), reader.read)
+    yield from read_records(_rows(files), reader.read, need_distance=True)
     yield from reader.problems()
 
 
@@ -169,8 +169,8 @@ class SessionReader:
         self._unknown: dict[str, list[str]] = {}
         self._odd: list[Problem] = []
 
-    def read(self, row: tuple[str, Mapping[str, Any]]) -> tuple[Activity, str]:
-        """Read a session: its activity, and its file. Raises ValueError."""
+    def read(self, row: tuple[str, Mapping[str, Any]]) -> Activity:
+        """Read a session: its file, and its content. Raises ValueError."""
         name, session = row
         id, number = needed_text_at(session, "id"), text_at(session, "sport_type_id") or ""
         sport = self._sports.sport(number)
@@ -180,7 +180,7 @@ class SessionReader:
         numbers = {key: self._optional(session, key, name) for key in _OPTIONAL}
         lat, lon, end = numbers["latitude"], numbers["longitude"], numbers["end_time"]
         is_placed = (lat, lon) not in ((-1, -1), (0, 0))
-        activity = make_activity(
+        return make_activity(
             self._context.source,
             id,
             moment_since_1970(start / 1000, self._zone(numbers["start_time_timezone_offset"])),
@@ -200,7 +200,6 @@ class SessionReader:
             start_lon=lon if is_placed else None,
             track=self._tracks.get(posixpath.splitext(posixpath.basename(name))[0]),
         )
-        return activity, name
 
     def problems(self) -> Iterator[Problem]:
         """Yield a Problem for each number that is none, and of a surface that the runner has not named."""

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
 from shoemon.sources.kit import csv_rows
-from shoemon.sources.kit.activities import Note, Row, read_records, without_distance
-from shoemon.sources.kit.csv_rows import BadRow, CsvTable, encoding_of, refuse_other_files
+from shoemon.sources.kit.activities import Row, read_records, without_distance
+from shoemon.sources.kit.csv_rows import CsvTable, encoding_of, refuse_other_files
 from shoemon.sources.kit.files import MOST_BYTES, ExportFiles, Wanted, naming
 from shoemon.sources.kit.find_tracks import is_zip, safe_name, with_home
 
@@ -25,6 +25,13 @@ class CsvRow(NamedTuple):
     """A row: its cells by column name, and as JSON those that are not empty."""
 
     cells: Mapping[str, str]
+    raw: str
+
+
+class ListRow(NamedTuple):
+    """A row: its cells in order, and as JSON those that are not empty."""
+
+    cells: list[Any]
     raw: str
 
 
@@ -87,44 +94,37 @@ def list_in(files: ExportFiles, name: str, remedy: str) -> str:
     return found[0]
 
 
-def rows_of(table: CsvTable, before: int = 0) -> Iterator[Row]:
-    """Yield the rows for `records_of`: place, and CsvRow, or BadRow with the reason. Raises SourceError for more than
-    fits into memory; `before` is the number of rows in other lists."""
+def rows_of(table: CsvTable, before: int = 0) -> Iterator[Row | Problem]:
+    """Yield the rows for `records_of`: place and CsvRow. Raises SourceError for more than fits into memory; `before` is
+    the number of rows in other lists."""
     most = min(MOST_ROWS, MOST_CELLS // max(1, table.width))
     for number, row in enumerate(table.rows(), before + 1):
         if number > most:
             what = f"more than {most:,} rows" + (" with those before it" if before else "")
             raise SourceError(f"{table.label} has {what}; is it a list of activities?", retryable=False)
         if isinstance(row, Problem):
-            yield row.place, BadRow(row.message, row.raw)
+            yield row
         else:
             line, cells, raw = row
             yield f"{table.label}:{line}", CsvRow(dict(zip(table.names, cells, strict=True)), raw)
 
 
-class ListRow(NamedTuple):
-    """A row: its cells, and as JSON those that are not empty."""
-
-    cells: list[Any]
-    raw: str
-
-
-def noted_rows(rows: Iterable[csv_rows.Row | Problem], label: str, notes: list[str]) -> Iterator[Row]:
-    """Yield the rows of a table: place, and ListRow, or BadRow with the reason; after each was read its `notes`."""
+def noted_rows(rows: Iterable[csv_rows.Row | Problem], label: str, notes: list[str]) -> Iterator[Row | Problem]:
+    """Yield the rows of a table: place and ListRow; after each was read its `notes`."""
     for row in rows:
         if isinstance(row, Problem):
-            yield row.place, BadRow(row.message, row.raw)
+            yield row
             continue
         line, cells, raw = row
         place = f"{label}:{line}"
         yield place, ListRow(cells, raw)
         if notes:
-            yield from [(place, Note(note, raw)) for note in notes]
+            yield from [Problem(place, note, raw, is_note=True) for note in notes]
             notes.clear()
 
 
 def records_of(
-    files: ExportFiles, rows: Iterable[Row], read: Callable[[Any], Activity | None]
+    files: ExportFiles, rows: Iterable[Row | Problem], read: Callable[[Any], Activity | None]
 ) -> Iterator[Activity | Problem]:
     """Yield what `activities.read_records` does. Adds a Problem for each run without a distance."""
     return with_distance_notes(files, read_records(rows, read))

@@ -21,11 +21,18 @@ from pydantic import Field
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.recording import Recording
 from shoemon.sources.formats.points import Capacity, Points
-from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_local, moment_with_offset
+from shoemon.sources.kit.activities import (
+    Moment,
+    Row,
+    make_activity,
+    moment_local,
+    moment_with_offset,
+    read_records,
+)
 from shoemon.sources.kit.fields import number_at, text_at, time_at
 from shoemon.sources.kit.files import ExportFiles, begins
 from shoemon.sources.kit.find_tracks import is_track
-from shoemon.sources.kit.sport_names import SportWords, read_with_distance
+from shoemon.sources.kit.sport_names import SportWords
 from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, ExportContext, ExportSettings, Format, WholeExport, figure
 
 _SESSION = re.compile(r"training-session[-_]\d{4}-.*\.json", re.IGNORECASE | re.DOTALL)
@@ -55,7 +62,7 @@ def _is_session(name: str) -> bool:
 
 def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | Problem]:
     sports = SportWords(context.sport_map, names=NAMES, sports=SPORTS, others=OTHERS)
-    return read_with_distance(_rows(files), lambda exercise: (read_exercise(exercise, context, sports), exercise.place))
+    return read_records(_rows(files), lambda exercise: read_exercise(exercise, context, sports), need_distance=True)
 
 
 def _rows(files: ExportFiles) -> Iterator[Row]:

@@ -19,7 +19,7 @@ from shoemon.model.errors import SourceError
 from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.model.units import METRES
 from shoemon.sources import RecordPull, SourceOf
-from shoemon.sources.csv_exports import CsvRow, header_of, list_in, open_list, read_csv, records_of, rows_of
+from shoemon.sources.csv_exports import header_of, list_in, open_list, read_csv, records_of, rows_of
 from shoemon.sources.kit.activities import Row, make_activity, moment_local
 from shoemon.sources.kit.cells import duration_reader, number_reader, unit_in
 from shoemon.sources.kit.csv_rows import CsvTable
@@ -120,13 +120,14 @@ class _RowWithId(NamedTuple):
     raw: str
 
 
-def _with_ids(table: CsvTable) -> Iterator[Row]:
+def _with_ids(table: CsvTable) -> Iterator[Row | Problem]:
     """Yield the rows with ids: Runkeeper's own, or in older exports the date, with a number for others of that date."""
     seen: dict[str, dict[str, int]] = {}
-    for place, row in rows_of(table):
-        if not isinstance(row, CsvRow):
-            yield place, row
+    for found in rows_of(table):
+        if isinstance(found, Problem):
+            yield found
             continue
+        place, row = found
         native_id = text_at(row.cells, "Activity Id")
         if native_id is None:
             native_id = text_at(row.cells, "Date") or ""

@@ -22,10 +22,10 @@ from shoemon.model.recording import Recording, TrackError
 from shoemon.model.sports import UNKNOWN_SPORT
 from shoemon.sources.formats.points import Capacity, Points
 from shoemon.sources.formats.values import at
-from shoemon.sources.kit.activities import Row, make_activity, moment_local, moment_with_offset
+from shoemon.sources.kit.activities import Row, make_activity, moment_local, moment_with_offset, read_records
 from shoemon.sources.kit.fields import number_at, text_at, time_at
 from shoemon.sources.kit.files import ExportFiles, begins, is_json
-from shoemon.sources.kit.sport_names import SportWords, read_with_distance
+from shoemon.sources.kit.sport_names import SportWords
 from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, ExportContext, ExportSettings, Format, WholeExport, figure
 
 _BEGINS = re.compile(rb'\s*\{\s*"DeviceLog"\s*:\s*\{')
@@ -50,8 +50,7 @@ def recognise(path: Path) -> dict[str, Any] | None:
 
 def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | Problem]:
     sports = SportWords(context.sport_map, names=NAMES, sports=SPORTS, others=OTHERS)
-
-    return read_with_distance(_rows(files), lambda found: (_activity(found, context, sports), found[0].place))
+    return read_records(_rows(files), lambda found: _activity(found, context, sports), need_distance=True)
 
 
 def _rows(files: ExportFiles) -> Iterator[Row]:

@@ -22,7 +22,7 @@ from shoemon.sources import Context, RecordPull, SourceOf
 from shoemon.sources.csv_exports import header_of, is_csv, open_all_matches, read_csv, records_of
 from shoemon.sources.garmin_csv.figures import Unit
 from shoemon.sources.garmin_csv.sheet import Entry, Sheet, is_garmin_list
-from shoemon.sources.kit.activities import Note, Row, make_activity, moment_local
+from shoemon.sources.kit.activities import Row, make_activity, moment_local
 from shoemon.sources.kit.activity_types import english_type
 from shoemon.sources.kit.files import ExportFiles, pull_files
 from shoemon.sources.kit.sport_names import SportWords
@@ -88,7 +88,7 @@ class GarminCsv(SourceOf[Settings]):
         sports = _sports(self._settings)
         return records_of(files, self._rows(files, sports), self._activity)
 
-    def _rows(self, files: ExportFiles, sports: SportWords) -> Iterator[Row]:
+    def _rows(self, files: ExportFiles, sports: SportWords) -> Iterator[Row | Problem]:
         """Yield the entries of all lists, those of each start from the newest list that has it."""
         by_start: dict[str, list[Entry]] = {}
         found = False
@@ -98,13 +98,13 @@ class GarminCsv(SourceOf[Settings]):
                 continue
             found = True
             mine: dict[str, list[Entry]] = {}
-            for place, entry in sheet.entries():
-                if not isinstance(entry, Entry):
-                    yield place, entry
-                    continue
-                mine.setdefault(f"{entry.start:%Y%m%dT%H%M%S}", []).append(entry)
+            for row in sheet.entries():
+                if isinstance(row, Problem):
+                    yield row
+                else:
+                    mine.setdefault(f"{row[1].start:%Y%m%dT%H%M%S}", []).append(row[1])
             if warning := _unit_warning(sheet, self._settings.unit):
-                yield sheet.label, Note(warning)
+                yield Problem(sheet.label, warning, is_note=True)
             yield from _edited(mine, by_start)
             by_start = mine | by_start
         if not found:
@@ -145,7 +145,7 @@ def _sheets(files: ExportFiles, unit: Unit, sports: SportWords) -> Iterator[Shee
             yield name, ValueError(str(error))
 
 
-def _edited(older: Mapping[str, list[Entry]], newer: Mapping[str, list[Entry]]) -> Iterator[Row]:
+def _edited(older: Mapping[str, list[Entry]], newer: Mapping[str, list[Entry]]) -> Iterator[Problem]:
     """Report entries of an older list that overlap one of a newer: an edited start makes two activities of one."""
     entries = [entry for entries in newer.values() for entry in entries if entry.metres]
     known = sorted((entry.start, entry.end, entry.place) for entry in entries)
@@ -154,7 +154,7 @@ def _edited(older: Mapping[str, list[Entry]], newer: Mapping[str, list[Entry]]) 
         near = known[max(0, after - 1) : after + 1]
         if place := next((place for start, end, place in near if start < entry.end and entry.start < end), None):
             what = f"it overlaps {place} in a newer list, and both count; if it was edited, remove the older list"
-            yield entry.place, Note(what, entry.raw)
+            yield Problem(entry.place, what, entry.raw, is_note=True)
 
 
 def _changed_ns(files: ExportFiles, name: str) -> int:

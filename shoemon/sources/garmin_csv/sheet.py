@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
+from shoemon.model.activity import Problem
 from shoemon.model.errors import SourceError
 from shoemon.model.sports import FASTEST_MPS, RUNS
 from shoemon.model.units import METRES
 from shoemon.sources.csv_exports import CsvRow, rows_of
 from shoemon.sources.garmin_csv.figures import Distances, Unit, decimal_sign
 from shoemon.sources.garmin_csv.words import NEEDED, ORDER, columns_by_name, is_in_metres
-from shoemon.sources.kit.activities import Note, Row
+from shoemon.sources.kit.activities import Row
 from shoemon.sources.kit.cells import duration_reader, is_empty, number_reader, quoted
-from shoemon.sources.kit.csv_rows import BadRow, CsvTable
+from shoemon.sources.kit.csv_rows import CsvTable
 from shoemon.sources.kit.sport_names import SportWords
 
 _LOOKED_AT = 1000
@@ -104,7 +105,7 @@ class Sheet:
 
     def __init__(self, table: CsvTable, unit: Unit, sports: SportWords) -> None:
         self.label, self._rows = table.label, list(rows_of(table))
-        sample = [row.cells for _, row in self._rows if isinstance(row, CsvRow)][:_LOOKED_AT]
+        sample = [row[1].cells for row in self._rows if not isinstance(row, Problem)][:_LOOKED_AT]
         self._columns = find_columns(table.names, [list(cells.values()) for cells in sample])
         if not self._columns:
             raise SourceError(f"{self.label} is not a list of activities from Garmin Connect", retryable=False)
@@ -116,16 +117,20 @@ class Sheet:
         self._sample = sample
         self._in_hours = {field for field in ("time", "moving", "elapsed") if self._is_in_hours(field)}
 
-    def entries(self) -> Iterator[Row]:
-        """Yield the entry of each row with a Note on each odd cell, or the BadRow why it cannot be read."""
-        for place, row in self._rows:
+    def entries(self) -> Iterator[Row | Problem]:
+        """Yield the entry of each row and a note on each odd cell, or the Problem why it cannot be read."""
+        for found in self._rows:
+            if isinstance(found, Problem):
+                yield found
+                continue
+            place, row = found
             notes: list[str] = []
             try:
-                yield place, row if isinstance(row, BadRow) else self._entry(place, row, notes)
+                yield place, self._entry(place, row, notes)
             except ValueError as error:
-                yield place, BadRow(str(error), row.raw)
+                yield Problem(place, str(error), row.raw)
             else:
-                yield from ((place, Note(note, row.raw)) for note in notes)
+                yield from (Problem(place, note, row.raw, is_note=True) for note in notes)
 
     def unit_shown(self) -> Unit | None:
         """Return the unit that the figures of its runs show; None if they do not. The pace of a run that is listed in

@@ -140,26 +140,28 @@ def make_activity(  # noqa: PLR0913 - the fields of an Activity
 
 
 Row = tuple[str, Any]
-"""The place of a record (`file:row`, a member, a page), and the record, or the ValueError why there is none, or a Note
-on it. A Problem shows the attribute `raw` of any, or the record itself."""
-
-
-class Note(ValueError):
-    """What the runner should know of a record that is read, and the record as it came."""
-
-    def __init__(self, message: str, raw: str = "") -> None:
-        super().__init__(message)
-        self.raw = raw
+"""The place of a record (`file:row`, a member, a page), and the record, or the ValueError why there is none. A Problem
+shows the attribute `raw` of a record, or the record itself."""
 
 
 def read_records(
-    rows: Iterable[Row], read: Callable[[Any], Activity | None], *, firsts: bool = True
+    rows: Iterable[Row | Problem],
+    read: Callable[[Any], Activity | None],
+    *,
+    firsts: bool = True,
+    need_distance: bool = False,
 ) -> Iterator[Activity | Problem]:
-    """Yield for each of `rows` the Activity that `read` makes of it, or the Problem why it cannot be read. `read`
-    returns None for what is not an activity, and raises ValueError with a readable message. A record that occurs twice
-    counts once; an id that occurs again with other content is a Problem. Without `firsts` each is yielded too."""
+    """Yield every Problem among `rows`, and for each other the Activity that `read` makes of it, or the Problem why it
+    cannot be read. `read` returns None for what is not an activity, and raises ValueError with a readable message. A
+    record that occurs twice counts once; an id that occurs again with other content is a Problem. Without `firsts` each
+    is yielded too. With `need_distance` a run without one is followed by a Problem."""
     seen: dict[str, tuple[str, int]] = {}
-    for place, record in rows:
+    for row in rows:
+        if isinstance(row, Problem):
+            message, raw = _encodable(row.message)[:_LONGEST_TEXT], _encodable(row.raw)[:_LONGEST_RAW]
+            yield row._replace(message=message, raw=raw)
+            continue
+        place, record = row
         try:
             if isinstance(record, ValueError):
                 raise record
@@ -168,7 +170,7 @@ def read_records(
             if isinstance(error, OSError) and error.errno != errno.EOVERFLOW:  # a time too large for the platform
                 raise
             message = _encodable(_message_of(error, place))[:_LONGEST_TEXT]
-            yield Problem(place, message, _raw(record), isinstance(record, Note))
+            yield Problem(place, message, _raw(record))
             continue
         if activity is None:
             continue
@@ -176,6 +178,8 @@ def read_records(
         if activity.native_id not in seen or not firsts:
             seen[activity.native_id] = place, content
             yield activity
+            if need_distance:
+                yield from without_distance(activity, place)
         elif seen[activity.native_id][1] != content:
             message = f"activity {activity.native_id} is already in {seen[activity.native_id][0]}, with other content"
             yield Problem(place, message[:_LONGEST_TEXT], activity.raw[:_LONGEST_RAW])

@@ -24,14 +24,6 @@ Row = tuple[int, list[Any], str]
 """The line or list position where a record begins, its cells, and the record as it came, as JSON."""
 
 
-class BadRow(ValueError):
-    """The reason why a row cannot be read, and the row as it came."""
-
-    def __init__(self, message: str, raw: str) -> None:
-        super().__init__(message)
-        self.raw = raw
-
-
 class CsvTable:
     """A table of text with one record a row. Raises SourceError if it has no header where it should have one."""
 

@@ -1,14 +1,12 @@
 """Find the sport of an export's numbers and words for sports."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Mapping
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from shoemon.model.activity import Activity, Problem
 from shoemon.model.sports import SPORTS, sport_of
-from shoemon.sources.kit.activities import Row, read_records, without_distance
 
 
 def _sport(value: str) -> str:
@@ -49,19 +47,3 @@ class SportWords:
         mapped = self._sport_map.get(raw.strip().casefold()) or self._sport_map.get(name.strip().casefold())
         other = "other" if name == raw and raw in self._others else None
         return mapped or self._sports.get(name) or other or sport_of(self._in_english(name))
-
-
-def read_with_distance(
-    rows: Iterable[Row], read: Callable[[Any], tuple[Activity, str]]
-) -> Iterator[Activity | Problem]:
-    """Yield what `read_records` does, and Problems for runs without a distance. `read` returns an activity and its
-    place."""
-    problems: list[Problem] = []
-
-    def noting(record: Any) -> Activity:
-        activity, place = read(record)
-        problems.extend(without_distance(activity, place))
-        return activity
-
-    yield from read_records(rows, noting)
-    yield from problems

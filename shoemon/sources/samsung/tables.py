@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from posixpath import basename
 from typing import NamedTuple
 
+from shoemon.model.activity import Problem
 from shoemon.model.errors import SourceError
-from shoemon.sources.csv_exports import CsvRow, read_csv, rows_of
+from shoemon.sources.csv_exports import read_csv, rows_of
 from shoemon.sources.kit.activities import Row
 from shoemon.sources.kit.files import ExportFiles
 
@@ -37,35 +38,36 @@ def begins_like_a_table(head: bytes) -> bool:
     return _BEGINS.match(head) is not None
 
 
-def exercises_in(files: ExportFiles) -> Iterator[Row]:
+def exercises_in(files: ExportFiles) -> Iterator[Row | Problem]:
     """Yield the exercises of all lists, each from the newest that has it. Raises SourceError if a list cannot be read
     to its end: a part must not be treated as the whole."""
     seen: set[str] = set()
     before = 0
     for name in sorted(filter(is_table, files.names), key=_age, reverse=True):
         here: set[str] = set()
-        for place, row in _rows(files, name, before):
+        for row in _rows(files, name, before):
             before += 1
-            id = row.cells.get("datauuid", "") if isinstance(row, ExerciseRow) else ""
+            id = "" if isinstance(row, Problem) else row[1].cells.get("datauuid", "")
             if id not in seen:
                 here.add(id)
-                yield place, row
+                yield row
         seen |= here - {""}
 
 
-def _rows(files: ExportFiles, name: str, before: int) -> Iterator[Row]:
+def _rows(files: ExportFiles, name: str, before: int) -> Iterator[Row | Problem]:
     table = read_csv(files, name, skip_lines=1)
     # If a name occurs with and without the prefix, the one with it is Samsung's.
     names = sorted(table.names, key=lambda column: _PREFIX.match(column) is not None)
     columns = {_PREFIX.sub("", column): column for column in names}
     if lacking := [column for column in _NEEDED if column not in columns]:
         raise SourceError(f"{name} has no column {lacking[0]}; export again", retryable=False)
-    for place, row in rows_of(table, before):
-        if isinstance(row, CsvRow):
-            cells = {short: cell for short, column in columns.items() if (cell := row.cells[column].strip())}
-            yield place, ExerciseRow(place, cells)
-        else:
-            yield place, row
+    for found in rows_of(table, before):
+        if isinstance(found, Problem):
+            yield found
+            continue
+        place, row = found
+        cells = {short: cell for short, column in columns.items() if (cell := row.cells[column].strip())}
+        yield place, ExerciseRow(place, cells)
 
 
 def _age(name: str) -> tuple[int, str, str, str]:

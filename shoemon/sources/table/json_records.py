@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from shoemon.model.activity import Problem
 from shoemon.model.errors import SourceError
 from shoemon.sources.kit.cells import quoted
-from shoemon.sources.kit.csv_rows import BadRow, Row, refuse_too_many
+from shoemon.sources.kit.csv_rows import Row, refuse_too_many
 from shoemon.sources.kit.files import parse_json
 
 Get = Callable[[dict[str, Any]], Any]
@@ -29,7 +29,7 @@ class NoRecordsError(SourceError):
 
 class JsonTable:
     """Records that are objects: of one list in a JSON text, or one a line. `records` are (place, record), with
-    `BadRow` for a record that cannot be read. First `find` the columns, then read the `rows`."""
+    a Problem for a record that cannot be read. First `find` the columns, then read the `rows`."""
 
     def __init__(self, records: Iterator[tuple[int, Any]], label: str) -> None:
         self.label = label
@@ -62,9 +62,9 @@ class JsonTable:
             if record is _BLANK:
                 continue
             if not isinstance(record, dict):
-                message = str(record) if isinstance(record, BadRow) else f"{quoted(record)} is not an object"
-                raw = record.raw if isinstance(record, BadRow) else str(record)
-                yield Problem(f"{self.label}:{place}", message, raw[:2000])
+                known = isinstance(record, Problem)
+                found = record if known else Problem("", f"{quoted(record)} is not an object", str(record))
+                yield found._replace(place=f"{self.label}:{place}", raw=found.raw[:2000])
                 continue
             objects += 1
             absent -= record.keys()
@@ -121,7 +121,7 @@ def json_lines(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
         try:
             yield number, parse_json(line, parse_constant=str)
         except (ValueError, RecursionError) as error:
-            yield number, BadRow(f"the line is not JSON: {getattr(error, 'msg', error)}", line)
+            yield number, Problem("", f"the line is not JSON: {getattr(error, 'msg', error)}", line)
 
 
 def steps(path: str) -> list[str | int]:

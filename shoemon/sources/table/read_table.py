@@ -27,7 +27,7 @@ class TableReader:
         without records is a Problem where `every` page is listed, and there are several."""
         return read_records(self._rows(pages, every), self._activity, firsts=self._firsts)
 
-    def _rows(self, pages: Iterable[tuple[str, str, IO[bytes]]], every: Sequence[str]) -> Iterator[Row]:
+    def _rows(self, pages: Iterable[tuple[str, str, IO[bytes]]], every: Sequence[str]) -> Iterator[Row | Problem]:
         for label, name, body in pages:
             body.seek(0)
             try:
