@@ -11,6 +11,7 @@ from typing import NamedTuple
 from shoemon.decide.which_shoe import float32_key, gear_number, plain_name
 from shoemon.model.activity import Gear
 from shoemon.model.plan import NO_PAIR
+from shoemon.model.text import free_name
 
 _ALIKE_RUNS, _ALIKE_SHARE = 3, 0.8
 """So many runs, and so large a part of the runs that both exports have, may show two names to be those of one pair."""
@@ -222,12 +223,7 @@ def _drafts(pairs: list[_FoundPair], used: set[str]) -> Iterable[Draft]:
 
 def _free_id(title: str, index: int, used: set[str], owners: Mapping[str, set[int]]) -> str:
     """A short id that is neither taken nor, as ids name gear too, what an export calls another pair."""
-    base = short_name(title, "pair")
-    number, id = 1, base
-    while id in used or owners.get(id, {index}) != {index}:
-        number += 1
-        id = f"{base}-{number}"
-    return id
+    return free_name(short_name(title, "pair"), lambda id: id in used or owners.get(id, {index}) != {index})
 
 
 def short_name(text: str, kind: str) -> str:

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
+from itertools import count
 
 _JOINER = "\u200d"
 """Joins emoji; the one invisible character that does no harm."""
@@ -22,6 +24,12 @@ def short_name(text: str) -> str:
     """`text` as one part of an address: small letters without accents, digits, and `-` for all else; may be empty."""
     plain = "".join(each for each in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(each))
     return re.sub(r"[\W_]+", "-", plain).strip("-")
+
+
+def free_name(name: str, is_taken: Callable[[str], bool]) -> str:
+    """The first of `name`, `name-2`, ... that is not taken."""
+    names = (f"{name}-{number}" if number > 1 else name for number in count(1))
+    return next(each for each in names if not is_taken(each))
 
 
 def _shown(character: str) -> str:

@@ -9,9 +9,8 @@ import os
 import re
 import secrets
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from email.utils import parseaddr
-from itertools import count
 from typing import Any, NamedTuple
 
 from shoemon.config.edit.insert import flow
@@ -20,6 +19,7 @@ from shoemon.config.kinds import NAME_PATTERN
 from shoemon.config.load import MAIN_FILE, Config
 from shoemon.config.urls import web_address
 from shoemon.model.errors import MistakeError
+from shoemon.model.text import free_name
 from shoemon.notifiers.chats import chat_at
 from shoemon.notifiers.email import PORTS
 
@@ -99,7 +99,7 @@ def draft(config: Config, kind: str, given: Mapping[str, str], name: str | None 
     if missing := [each.key for each in questions(kind, given) if each.default is None and not each.hidden]:
         raise MistakeError(f"this is missing: {', '.join(missing)}")
     taken = {each.name for each in config.notifiers}
-    name = name or _free(NAMES[kind], taken.__contains__)
+    name = name or free_name(NAMES[kind], taken.__contains__)
     if name in taken or re.fullmatch(NAME_PATTERN, name) is None:
         why = "there is one already" if name in taken else "use a to z, 0 to 9, - and _"
         raise MistakeError(f"a new channel cannot be called {name!r}: {why}")
@@ -116,7 +116,7 @@ def draft(config: Config, kind: str, given: Mapping[str, str], name: str | None 
     def is_there(file: str) -> bool:
         return os.path.lexists(config.directory / file)
 
-    files = {key: _free(f"secrets/{name}-{key}", is_there) for key in hidden}
+    files = {key: free_name(f"secrets/{name}-{key}", is_there) for key in hidden}
     settings |= {key: {"file": file} for key, file in files.items()}
     return ChannelDraft(settings, {file: hidden[key] for key, file in files.items()})
 
@@ -171,9 +171,3 @@ def _hook(settings: dict[str, Any], url: str) -> dict[str, str]:
         settings["body"] = chat.body
         return {"url": url.strip()}
     return {"url": url.strip(), "secret": f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode('ascii')}"}
-
-
-def _free(name: str, is_taken: Callable[[str], bool]) -> str:
-    """The first of NAME, NAME-2, ... that is not taken."""
-    names = (f"{name}-{number}" if number > 1 else name for number in count(1))
-    return next(each for each in names if not is_taken(each))

@@ -19,6 +19,7 @@ from shoemon.model.contracts import GearSource, Source, TrackSource
 from shoemon.model.errors import MistakeError, SourceError, UnitUnknownError
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
+from shoemon.model.text import free_name
 from shoemon.sources import Context, open_source, recognise
 from shoemon.sources.kit.archives import open_archive
 from shoemon.sources.kit.find_tracks import is_system_file, is_zip
@@ -214,10 +215,7 @@ def written_settings(
     kind = settings["type"]
     base = short_name(path.stem, kind) if kind == "table" else kind.removesuffix("-export").removesuffix("-account")
     base = base if base.isascii() else kind
-    name, number = base, 1
-    while name in taken:
-        number += 1
-        name = f"{base}-{number}"
+    name = free_name(base, taken.__contains__)
     place = home_path(_pattern(path, kind, others))
     at_place = {key: place if value == str(path) else value for key, value in settings.items()}
     return {"name": name, **at_place, "every": EVERY.get(kind, _EVERY_DOWNLOAD)}

@@ -21,6 +21,7 @@ from typing import Any
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.model.errors import MistakeError, ShoemonError
+from shoemon.model.text import free_name
 from shoemon.setup.exports import READS_ALL, READS_NEWEST, recognised, undated
 from shoemon.store import locking
 
@@ -245,11 +246,9 @@ def _files(inbox: Path) -> Iterator[Path]:
 
 def _free(path: Path) -> Path:
     """`path`, or one beside it that is free."""
-    number, free = 1, path
-    while os.path.lexists(free):
-        number += 1
-        free = path.with_name(f"{path.name.partition('.')[0]}-{number}.{path.name.partition('.')[2]}")
-    return free
+    stem, _, ending = path.name.partition(".")
+    free = free_name(stem, lambda name: os.path.lexists(path.with_name(f"{name}.{ending}")))
+    return path.with_name(f"{free}.{ending}")
 
 
 def _full(error: OSError) -> DiskFullError:

@@ -15,7 +15,7 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import MistakeError, SourceError
 from shoemon.model.ids import ShoeId
 from shoemon.model.surfaces import UNKNOWN, surface_of
-from shoemon.model.text import one_line
+from shoemon.model.text import free_name, one_line
 from shoemon.model.units import METRES, write_distance
 from shoemon.sources.table.columns import bind, distance_unit
 from shoemon.sources.table.read_table import TableReader
@@ -82,8 +82,7 @@ def _check(config: Config, run: HandRun, now: dt.datetime) -> None:
 
 def _new_source(config: Config) -> TableSettings:
     taken = {each.name for each in config.sources}
-    names = ("runs", *(f"runs-{number}" for number in range(2, len(taken) + 3)))
-    return TableSettings(name=next(name for name in names if name not in taken), path=FILE, by_hand=True)
+    return TableSettings(name=free_name("runs", taken.__contains__), path=FILE, by_hand=True)
 
 
 def _with_line(old: bytes, settings: TableSettings, run: HandRun, label: str) -> bytes:

@@ -1,6 +1,5 @@
 """Write a first shoemon.yaml and shoes.yaml, with comments that show what else they can contain."""
 
-import contextlib
 import itertools
 import json
 import os
@@ -131,31 +130,13 @@ def write_files(directory: Path, main: str, shoes: str) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name, text in ((SHOES_FILE, shoes), (MAIN_FILE, main)):
-            _write_new(directory / name, text)
-            made.append(directory / name)
+            with (directory / name).open("x", encoding="utf-8", newline="\n") as file:
+                made.append(directory / name)
+                file.write(text)
     except OSError as error:
         for path in made:
             path.unlink(missing_ok=True)
         raise ShoemonError(f"cannot write to {directory}: {error.strerror}") from None
-
-
-def _write_new(path: Path, text: str) -> None:
-    """Write beside `path` first, then rename, which fails if `path` exists by then."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with part.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(part, path)
-        except FileExistsError:
-            raise
-        except OSError:  # a file system without hard links
-            part.rename(path)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
 
 
 def _source_entry(settings: Mapping[str, Any], is_unit_sure: bool) -> str:

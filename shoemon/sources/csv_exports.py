@@ -3,14 +3,14 @@
 import glob
 import io
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
 from shoemon.sources.kit import csv_rows
-from shoemon.sources.kit.activities import Row, read_records, without_distance
+from shoemon.sources.kit.activities import Row, without_distance
 from shoemon.sources.kit.csv_rows import CsvTable, encoding_of, refuse_other_files
 from shoemon.sources.kit.files import MOST_BYTES, ExportFiles, Wanted, naming
 from shoemon.sources.kit.find_tracks import is_zip, safe_name, with_home
@@ -95,8 +95,8 @@ def list_in(files: ExportFiles, name: str, remedy: str) -> str:
 
 
 def rows_of(table: CsvTable, before: int = 0) -> Iterator[Row | Problem]:
-    """Yield the rows for `records_of`: place and CsvRow. Raises SourceError for more than fits into memory; `before` is
-    the number of rows in other lists."""
+    """Yield the rows for `read_records`: place and CsvRow. Raises SourceError for more than fits into memory; `before`
+    is the number of rows in other lists."""
     most = min(MOST_ROWS, MOST_CELLS // max(1, table.width))
     for number, row in enumerate(table.rows(), before + 1):
         if number > most:
@@ -121,13 +121,6 @@ def noted_rows(rows: Iterable[csv_rows.Row | Problem], label: str, notes: list[s
         if notes:
             yield from [Problem(place, note, raw, is_note=True) for note in notes]
             notes.clear()
-
-
-def records_of(
-    files: ExportFiles, rows: Iterable[Row | Problem], read: Callable[[Any], Activity | None]
-) -> Iterator[Activity | Problem]:
-    """Yield what `activities.read_records` does. Adds a Problem for each run without a distance."""
-    return with_distance_notes(files, read_records(rows, read))
 
 
 def with_distance_notes(files: ExportFiles, records: Iterable[Activity | Problem]) -> Iterator[Activity | Problem]:

@@ -157,7 +157,6 @@ def clock_s(text: Any) -> float:
 class Exercise(NamedTuple):
     """One exercise, without its samples."""
 
-    place: str
     native_id: str
     track: str | None
     fields: Mapping[str, Any]
@@ -183,7 +182,7 @@ def exercises_in(session: Any, file: str) -> Iterator[Row]:
         fields = _picked(session, _OF_SESSION if len(exercises) > 1 else (*_OF_SESSION, *_OF_EXERCISE))
         fields |= _picked(exercise, (*_OF_SESSION, *_OF_EXERCISE))
         native_id = own_id if len(exercises) == 1 else f"{own_id}-{number}"
-        yield place, Exercise(place, native_id, place if len(route_of(exercise).points) > 1 else None, fields)
+        yield place, Exercise(native_id, place if len(route_of(exercise).points) > 1 else None, fields)
 
 
 def read_exercise(exercise: Exercise, context: ExportContext, sports: SportWords) -> Activity:

@@ -19,8 +19,8 @@ from shoemon.model.errors import SourceError
 from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.model.units import METRES
 from shoemon.sources import RecordPull, SourceOf
-from shoemon.sources.csv_exports import header_of, list_in, open_list, read_csv, records_of, rows_of
-from shoemon.sources.kit.activities import Row, make_activity, moment_local
+from shoemon.sources.csv_exports import header_of, list_in, open_list, read_csv, rows_of, with_distance_notes
+from shoemon.sources.kit.activities import Row, make_activity, moment_local, read_records
 from shoemon.sources.kit.cells import duration_reader, number_reader, unit_in
 from shoemon.sources.kit.csv_rows import CsvTable
 from shoemon.sources.kit.fields import number_at, text_at, time_at
@@ -104,7 +104,7 @@ class Runkeeper(SourceOf[Settings]):
                 track=_track(files, posixpath.dirname(name), text_at(cells, "GPX File") or ""),
             )
 
-        return records_of(files, _with_ids(table), read)
+        return with_distance_notes(files, read_records(_with_ids(table), read))
 
 
 make = Runkeeper

@@ -15,6 +15,7 @@ from shoemon.decide.wear import longer_life
 from shoemon.model.clock import Clock, day_in, iso
 from shoemon.model.errors import MistakeError
 from shoemon.model.plan import NO_PAIR
+from shoemon.model.text import free_name
 from shoemon.store.database import open_database
 from shoemon.store.snapshot import read_only, snapshot
 from shoemon.sync.new_gear import new_gear
@@ -107,8 +108,7 @@ def _added(config: Config, given: dict[str, Any], after: str | None, today: dt.d
     """Add a pair; `after` is the one whose place and gear it takes, which is retired."""
     taken = {NO_PAIR, *(str(each.id) for each in config.plan.shoes)}
     base = short_name(str(given.get("name") or ""), "shoe")
-    ids = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
-    pair = {"id": next(id for id in ids if id not in taken), **given}
+    pair = {"id": free_name(base, taken.__contains__), **given}
     if after is None:
         return add_pair(pair)
     first = _day(given["bought"]) if given.get("bought") else today

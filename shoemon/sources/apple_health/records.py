@@ -71,8 +71,8 @@ class WorkoutReader:
 
     def _record(self, own: Workout, outer: Workout, sport_raw: str, sport: str) -> HealthRecord:
         """Make the record of `own`; `outer` is the workout that contains it, and names the app."""
-        start = workouts.time_at(own.whole.attributes, "startDate")
-        end = workouts.time_at(own.whole.attributes, "endDate") if "endDate" in own.whole.attributes else start
+        start = workouts.moment_at(own.whole.attributes, "startDate")
+        end = workouts.moment_at(own.whole.attributes, "endDate") if "endDate" in own.whole.attributes else start
         zone = workouts.zone_of(own.whole) or workouts.zone_of(outer.whole)
         begun, ended = (time if time.tzinfo else time.replace(tzinfo=zone or self._zone) for time in (start, end))
         activity = make_activity(

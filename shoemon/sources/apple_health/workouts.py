@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from shoemon.model.sports import ON_FOOT
 from shoemon.model.units import METRES
 from shoemon.sources.formats.repair_xml import repaired
-from shoemon.sources.kit.fields import needed_text_at, number_at, optional_number_at
+from shoemon.sources.kit.fields import number_at, optional_number_at, time_at
 
 _DEEPEST = 16
 """A route's metadata is at depth 3."""
@@ -105,20 +105,14 @@ DISTANCE_ON_FOOT = "DistanceWalkingRunning"
 _UNITS = METRES | {"in": 0.0254}
 _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "hr": 3600.0, "d": 86400.0}
 """By the names of units in HealthKit's HKUnit."""
-_TIMES = ("%Y-%m-%d %H:%M:%S %z", "%Y%m%d%H%M%S%z", "%Y-%m-%d %H:%M:%S")
-"""Of exports since iOS 9, of iOS 8, and of programs that rewrite an export."""
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
 
 
-def time_at(attributes: Mapping[str, str], key: str) -> dt.datetime:
-    """Return the time at `key`, with its offset if it has one. Raises ValueError."""
-    text = needed_text_at(attributes, key)
-    for form in _TIMES:
-        try:
-            return dt.datetime.strptime(text, form)  # noqa: DTZ007 -- the caller adds a missing zone
-        except ValueError:
-            continue
-    raise ValueError(f"{key}: {text[:80]!r} is not a time")
+def moment_at(attributes: Mapping[str, str], key: str) -> dt.datetime:
+    """Return the time at `key`, with its offset if it has one: `2024-05-01 08:30:00 +0200`, of iOS 8
+    `20240501083000+0200`. Raises ValueError."""
+    text = attributes.get(key, "")
+    return time_at({key: f"{text[:8]}T{text[8:]}"} if text[:14].isdecimal() else attributes, key)
 
 
 def zone_of(part: WorkoutPart) -> ZoneInfo | None:

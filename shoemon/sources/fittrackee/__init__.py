@@ -4,6 +4,7 @@ By its API documentation and its own code of 2026 (version 1.2).
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from shoemon.config.urls import OwnServerUrl
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.net.addresses import literal
 from shoemon.sources import Context, RecordPull, SourceOf, digest
+from shoemon.sources.kit.activities import read_records
 from shoemon.sources.kit.oauth import PORT, App, LoginDialog, login_warnings
 
 if TYPE_CHECKING:
@@ -90,7 +92,8 @@ class FitTrackee(SourceOf[Settings]):
             sports, rows = listing.sports(api), listing.workouts(api)
         except AnswerError as error:
             raise listing.explained(error, app_of(self._settings)) from None
-        found = list(listing.activities_in(rows, self.name, self._context.zone, sports))
+        read = partial(listing.read_activity, source=self.name, zone=self._context.zone, sports=sports)
+        found = list(read_records(rows, read))
         after: Cursor = {"digest": digest(found)}
         return RecordPull(iter(found), unchanged=after == cursor, cursor=lambda: after)
 

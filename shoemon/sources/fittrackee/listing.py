@@ -6,14 +6,14 @@ By its API documentation (`GET /api/workouts`): kilometres, durations such as `1
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from shoemon.model.activity import Activity, Problem
+from shoemon.model.activity import Activity
 from shoemon.model.errors import ReadAgainError, SourceError
 from shoemon.net.failure import AnswerError
-from shoemon.sources.kit.activities import Row, make_activity, moment_utc, read_records
+from shoemon.sources.kit.activities import Row, make_activity, moment_utc
 from shoemon.sources.kit.api import Api, object_in
 from shoemon.sources.kit.fields import is_id, needed_number_at, needed_text_at, number_at, text_at
 from shoemon.sources.kit.oauth import App
@@ -116,14 +116,8 @@ _DURATION = re.compile(r"(?:(\d{1,5}) days?, )?(\d{1,3}):(\d{2}):(\d{2}(?:\.\d{1
 """As Python writes a timedelta: `0:17:04`, `1 day, 2:03:04`, `0:17:04.500000`."""
 
 
-def activities_in(
-    rows: Iterable[Row], source: str, zone: dt.tzinfo, sports: Mapping[str, str]
-) -> Iterator[Activity | Problem]:
-    """Yield the activities of `rows`. `zone` is the runner's, `sports` are the labels of sports by id."""
-    return read_records(rows, lambda record: _activity(record, source, zone, sports))
-
-
-def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo, sports: Mapping[str, str]) -> Activity:
+def read_activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo, sports: Mapping[str, str]) -> Activity:
+    """Make the activity of a record. `zone` is the runner's, `sports` are the labels of sports by id."""
     id = needed_text_at(record, "id")
     if not is_id(id):
         raise ValueError(f"{id[:60]!r} is not the id of a workout")

@@ -19,10 +19,10 @@ from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
 from shoemon.model.sports import INDOOR_SPORTS, RUNS
 from shoemon.sources import Context, RecordPull, SourceOf
-from shoemon.sources.csv_exports import header_of, is_csv, open_all_matches, read_csv, records_of
+from shoemon.sources.csv_exports import header_of, is_csv, open_all_matches, read_csv, with_distance_notes
 from shoemon.sources.garmin_csv.figures import Unit
 from shoemon.sources.garmin_csv.sheet import Entry, Sheet, is_garmin_list
-from shoemon.sources.kit.activities import Row, make_activity, moment_local
+from shoemon.sources.kit.activities import Row, make_activity, moment_local, read_records
 from shoemon.sources.kit.activity_types import english_type
 from shoemon.sources.kit.files import ExportFiles, pull_files
 from shoemon.sources.kit.sport_names import SportWords
@@ -86,7 +86,7 @@ class GarminCsv(SourceOf[Settings]):
 
     def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
         sports = _sports(self._settings)
-        return records_of(files, self._rows(files, sports), self._activity)
+        return with_distance_notes(files, read_records(self._rows(files, sports), self._activity))
 
     def _rows(self, files: ExportFiles, sports: SportWords) -> Iterator[Row | Problem]:
         """Yield the entries of all lists, those of each start from the newest list that has it."""

@@ -5,7 +5,7 @@ of points with `latitude`, `longitude` and `start_time` in milliseconds since 19
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from posixpath import basename
 from typing import Any, Literal, NamedTuple
@@ -68,11 +68,11 @@ def recognise(path: Path) -> dict[str, Any] | None:
 
 def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | Problem]:
     sports = SportWords(context.sport_map, names=NAMES, sports=SPORTS, others=OTHERS)
-    points = PointFiles(files.names)
+    points = {basename(name): name for name in files.names if is_points(name)}
     records: dict[str, SamsungRecord] = {}
 
     def read(row: ExerciseRow) -> Activity:
-        record = read_exercise(row, context.source, context.zone, sports, points.of(row.cells))
+        record = read_exercise(row, context.source, context.zone, sports, points_of(row.cells, points))
         records.setdefault(record.activity.native_id, record)
         return record.activity
 
@@ -189,17 +189,11 @@ def is_points(name: str) -> bool:
     return name.lower().endswith(_ENDING) and ".exercise" in name.lower()
 
 
-class PointFiles:
-    """The files with points among `names`, by their names in exercises."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self._by_name = {basename(name): name for name in names if is_points(name)}
-
-    def of(self, cells: Mapping[str, str]) -> str | None:
-        """Return the file with the points of an exercise, if it is there."""
-        stated = basename(cells.get("location_data", ""))
-        possible = (stated, f"{stated}.json", _BY_ID.format(cells.get("datauuid", "")))
-        return next((self._by_name[name] for name in possible if name in self._by_name), None)
+def points_of(cells: Mapping[str, str], files: Mapping[str, str]) -> str | None:
+    """Return the one of `files`, by their names without folders, that has the points of an exercise."""
+    stated = basename(cells.get("location_data", ""))
+    possible = (stated, f"{stated}.json", _BY_ID.format(cells.get("datauuid", "")))
+    return next((files[name] for name in possible if name in files), None)
 
 
 def read_points(content: Any, number: int) -> Recording:

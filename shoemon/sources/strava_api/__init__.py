@@ -5,6 +5,7 @@ contains the ground. Tracks would cost one request for each run, so they are not
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Literal
 
 from pydantic import Field
@@ -13,6 +14,7 @@ from shoemon.config.kinds import Secret, SourceSettings
 from shoemon.config.urls import ServerUrl
 from shoemon.model.contracts import Cursor
 from shoemon.sources import Context, RecordPull, SourceOf, digest
+from shoemon.sources.kit.activities import read_records
 from shoemon.sources.kit.oauth import PORT, App, LoginDialog, login_warnings
 
 
@@ -76,7 +78,8 @@ class StravaApi(SourceOf[Settings]):
         names = listing.ShoeNames(known.get("names", {}), now, again=listed != known.get("listed"))
         # Another Api, which does not renew: it refuses a login without permission for shoes, which is valid.
         names.request(access.api(listing.LIMITS, renews=False), rows)
-        found = [*listing.activities_in(rows, self.name, self._context.zone, names.by_id), *names.problems]
+        read = partial(listing.read_activity, source=self.name, zone=self._context.zone, names=names.by_id)
+        found = [*read_records(rows, read), *names.problems]
         after: Cursor = {"listed": listed, "digest": digest(found), "names": names.kept}
         return RecordPull(iter(found), unchanged=after["digest"] == known.get("digest"), cursor=lambda: after)
 

@@ -6,7 +6,7 @@ one by one.
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shoemon.decide.which_shoe import float32_key
@@ -16,7 +16,7 @@ from shoemon.model.errors import ReadAgainError, SourceError
 from shoemon.model.sports import INDOOR_SPORTS, sport_of
 from shoemon.net.download import Limits
 from shoemon.net.failure import AnswerError
-from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_utc, moment_with_offset, read_records
+from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_utc, moment_with_offset
 from shoemon.sources.kit.api import Api, object_in
 from shoemon.sources.kit.fields import needed_number_at, needed_text_at, number_at, text_at, time_at
 from shoemon.sources.kit.oauth import App
@@ -133,14 +133,8 @@ def _is_used_up(headers: Mapping[str, str], usage: str, limit: str) -> bool:
 _MOST_OFFSET_S = 15 * 3600
 
 
-def activities_in(
-    rows: Iterable[Row], source: str, zone: dt.tzinfo, names: Mapping[str, str | None]
-) -> Iterator[Activity | Problem]:
-    """Yield the activities of `rows`. `zone` is the runner's, `names` are those of shoes by their id at Strava."""
-    return read_records(rows, lambda record: _activity(record, source, zone, names))
-
-
-def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo, names: Mapping[str, str | None]) -> Activity:
+def read_activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo, names: Mapping[str, str | None]) -> Activity:
+    """Make the activity of a record. `zone` is the runner's, `names` are those of shoes by their id at Strava."""
     id = needed_text_at(record, "id")
     if re.fullmatch(r"\d{1,19}", id, re.ASCII) is None:
         raise ValueError(f"the id {id[:60]!r} is not a number")
