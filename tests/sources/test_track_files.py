@@ -619,7 +619,7 @@ def test_only_new_members_of_a_zip_are_read(tmp_path: Path, settled: None) -> No
     _, pulled = pull(tmp_path / "all.zip")
     cursor = json.loads(json.dumps(pulled.cursor))
     members = cursor["files"][""][3]
-    members["1.gpx"][1][0][7] = 123.0  # as if it had been read so: seen again only if it is not read
+    members["1.gpx"][1][0][0][9] = 123.0  # as if it had been read so: seen again only if it is not read
     write(tmp_path, {"all.zip": packed({**runs, "3.gpx": gpx("2024-05-03T06:00:00"), "settings.fit": fit(file_id(2))})})
     records, _ = pull(tmp_path / "all.zip", cursor)
     assert [(r.track, round(r.distance_m)) for r in records] == [("1.gpx", 123), ("2.gpx", 111), ("3.gpx", 111)]

@@ -14,9 +14,10 @@ from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
 from shoemon.sources import RecordPull, SourceOf
 from shoemon.sources.apple_health.export import HealthExport, naming_all, open_export
-from shoemon.sources.apple_health.records import HealthRecord, WorkoutReader, app_of, without_copies
+from shoemon.sources.apple_health.records import WorkoutReader, app_of, without_copies
 from shoemon.sources.apple_health.workouts import read_workout
 from shoemon.sources.kit.activities import without_distance
+from shoemon.sources.kit.apps import AppRecord
 from shoemon.sources.kit.cells import plain_word
 from shoemon.sources.kit.files import locate, pull_files
 from shoemon.sources.kit.find_tracks import find_root
@@ -69,7 +70,7 @@ class AppleHealth(SourceOf[Settings]):
 
     def _records(self, export: HealthExport) -> Iterator[Activity | Problem]:
         reader = WorkoutReader(self.name, self._context.zone, export.find_route)
-        records: list[HealthRecord] = []
+        records: list[AppRecord] = []
         for number, block in enumerate(export.blocks(), 1):
             try:
                 if block.fault:

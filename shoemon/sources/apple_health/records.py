@@ -2,21 +2,20 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from math import log
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from shoemon.decide.same_run.compare import outline_of
-from shoemon.decide.same_run.duplicates import Outline, find_duplicates
-from shoemon.model.activity import Activity
+from shoemon.decide.same_run.duplicates import find_duplicates
 from shoemon.model.ids import ActivityId
 from shoemon.model.sports import RUNS, UNKNOWN_SPORT, sport_of
 from shoemon.sources.apple_health import workouts
 from shoemon.sources.apple_health.workouts import Workout, WorkoutPart
 from shoemon.sources.kit.activities import Moment, make_activity, moment_local, moment_utc, moment_with_offset
-from shoemon.sources.kit.apps import filled_in, refuse_crowded_days
+from shoemon.sources.kit.apps import AppRecord, filled_in, refuse_crowded_days
 from shoemon.sources.kit.fields import needed_text_at, text_at
 
 MOST_A_DAY = 200
@@ -33,20 +32,6 @@ FindRoute = Callable[[str], str | None]
 """Returns the path inside the export of the route that a workout names, if it is there."""
 
 
-class HealthRecord(NamedTuple):
-    """An activity, and what ranks it among other records of the same run."""
-
-    activity: Activity
-    app: str
-    """The device or app that wrote it, as Health shows it."""
-    is_of_watch: bool
-
-    @property
-    def lasts_s(self) -> float:
-        """Duration with pauses; 0 if unknown."""
-        return self.activity.elapsed_s or self.activity.moving_s or 0.0
-
-
 def app_of(workout: Workout) -> str:
     """Return the device or app that wrote it, with plain blanks (exports have `Apple Watch` with a no-break space)."""
     attributes = workout.whole.attributes
@@ -59,7 +44,7 @@ class WorkoutReader:
     def __init__(self, source: str, zone: ZoneInfo, find_route: FindRoute) -> None:
         self._source, self._zone, self._find_route = source, zone, find_route
 
-    def read(self, workout: Workout) -> Iterator[HealthRecord]:
+    def read(self, workout: Workout) -> Iterator[AppRecord]:
         """Yield the activities of `workout`. Raises ValueError for what cannot be read."""
         sport_raw = needed_text_at(workout.whole.attributes, "workoutActivityType")
         legs = _legs(workout) if sport_raw == _SEVERAL_SPORTS else []
@@ -69,7 +54,7 @@ class WorkoutReader:
         if not legs:
             yield self._record(workout, workout, sport_raw, sport_of(sport_raw))
 
-    def _record(self, own: Workout, outer: Workout, sport_raw: str, sport: str) -> HealthRecord:
+    def _record(self, own: Workout, outer: Workout, sport_raw: str, sport: str) -> AppRecord:
         """Make the record of `own`; `outer` is the workout that contains it, and names the app."""
         start = workouts.moment_at(own.whole.attributes, "startDate")
         end = workouts.moment_at(own.whole.attributes, "endDate") if "endDate" in own.whole.attributes else start
@@ -92,8 +77,8 @@ class WorkoutReader:
             device=app_of(outer),
             track=next(filter(None, map(self._find_route, own.routes)), None),
         )
-        app = app_of(outer)
-        return HealthRecord(activity, app, "Watch" in app or "Watch" in outer.whole.attributes.get("device", ""))
+        app, device = app_of(outer), outer.whole.attributes.get("device", "")
+        return AppRecord(activity, app, is_of_watch="Watch" in app or "Watch" in device)
 
     def _moment(self, start: dt.datetime, zone: ZoneInfo | None) -> Moment:
         if start.tzinfo is None:
@@ -133,7 +118,7 @@ def _raw(own: Workout, outer: Workout) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value}
 
 
-def without_copies(records: Iterable[HealthRecord]) -> list[HealthRecord]:
+def without_copies(records: Iterable[AppRecord]) -> list[AppRecord]:
     """Return the best record of each run, in order of time: one that did not break off, has a route, has indoors set,
     and is of a watch. What it lacks (distance, indoors, climb, route) comes from its copies. Raises SourceError if a
     day has too many."""
@@ -142,29 +127,20 @@ def without_copies(records: Iterable[HealthRecord]) -> list[HealthRecord]:
     # To find_duplicates each record is its own source, the better ones first.
     names = [str(index) for index in range(len(ranked))]
     order = {name: index for index, name in enumerate(names)}
-    of = find_duplicates([_outline(*pair) for pair in zip(ranked, names, strict=True)], order).of
-    groups: dict[str, list[HealthRecord]] = {}
+    outlines = [
+        outline_of(record.activity)._replace(id=ActivityId(name), source=name)
+        for record, name in zip(ranked, names, strict=True)
+    ]
+    of = find_duplicates(outlines, order).of
+    groups: dict[str, list[AppRecord]] = {}
     for record, name in zip(ranked, names, strict=True):
         groups.setdefault(of.get(ActivityId(name), name), []).append(record)
-    kept = [_merged(group) for group in groups.values()]
+    kept = map(filled_in, groups.values())
     return sorted(kept, key=lambda record: (record.activity.started_at, record.activity.sport))
 
 
-def _rank(record: HealthRecord) -> tuple[object, ...]:
+def _rank(record: AppRecord) -> tuple[object, ...]:
     activity = record.activity
-    span = -round(log(max(record.lasts_s, 1.0), _LONGER))
+    span = -round(log(max(activity.elapsed_s or activity.moving_s or 0.0, 1.0), _LONGER))
     is_poor = (activity.track is None, activity.indoor is None, not record.is_of_watch, not activity.distance_m)
     return (activity.sport == UNKNOWN_SPORT, span, *is_poor, activity.started_at, record.app, activity.raw)
-
-
-def _outline(record: HealthRecord, name: str) -> Outline:
-    outline = outline_of(record.activity)
-    return outline._replace(id=ActivityId(name), source=name, lasts_s=record.lasts_s)
-
-
-def _merged(group: Sequence[HealthRecord]) -> HealthRecord:
-    best, *copies = group
-    if not copies:
-        return best
-    filled = filled_in(best.activity, [copy.activity for copy in copies], [copy.app for copy in copies])
-    return best._replace(activity=filled)

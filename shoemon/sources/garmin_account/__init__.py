@@ -148,7 +148,7 @@ def _without_places(files: StoredFiles) -> StoredFiles:
     """Remove the places along the way, which only distinguish copies: the cursor has thousands of tracks."""
     return {
         name: file._replace(
-            records=[record._replace(places=(), way=record.way[-1:]) for record in file.records],
+            records=[record._replace(places=(), way=()) for record in file.records],
             members=_without_places(file.members),
         )
         for name, file in files.items()

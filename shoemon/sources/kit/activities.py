@@ -133,7 +133,7 @@ def make_activity(  # noqa: PLR0913 - the fields of an Activity
         min(unpaved_m, metres) if unpaved_m is not None and 0 <= unpaved_m <= _MOST else None,
         surface_raw.strip() or None if surface_raw else None, start_lat if is_placed else None,
         start_lon if is_placed else None, track,
-        (raw if raw.isascii() else _encodable(raw)) if isinstance(raw, str) else _as_json(raw),
+        (raw if raw.isascii() else _encodable(raw)) if isinstance(raw, str) else as_json(raw),
         moment.zone_assumed, device.strip() or None if device else None, end_lat if has_end else None,
         end_lon if has_end else None,
     ))  # fmt: skip
@@ -204,12 +204,13 @@ def _raw(record: Any) -> str:
     if isinstance(record, ValueError):
         return ""
     try:
-        return (_encodable(record) if isinstance(record, str) else _as_json(record))[:_LONGEST_RAW]
+        return (_encodable(record) if isinstance(record, str) else as_json(record))[:_LONGEST_RAW]
     except (ValueError, TypeError, RecursionError):  # not possible in JSON; the message names the fault
         return ""
 
 
-def _as_json(record: Any) -> str:
+def as_json(record: Any) -> str:
+    """Return the JSON of a record without what no database stores: infinite numbers, halves of characters."""
     try:
         return _encodable(_to_json(record))
     except ValueError:  # NaN and Infinity are not JSON: they are stored as text

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from posixpath import basename
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -16,13 +16,12 @@ from pydantic import Field
 from shoemon.decide.same_run.compare import outline_of
 from shoemon.decide.same_run.duplicates import find_duplicates
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.ids import ActivityId
 from shoemon.model.recording import Recording, TrackError
 from shoemon.model.sports import ON_FOOT, UNKNOWN_SPORT
 from shoemon.sources.formats.points import Capacity, Points
 from shoemon.sources.formats.values import at
 from shoemon.sources.kit.activities import make_activity, moment_utc, read_records, without_distance
-from shoemon.sources.kit.apps import filled_in, refuse_crowded_days
+from shoemon.sources.kit.apps import AppRecord, filled_in, refuse_crowded_days
 from shoemon.sources.kit.cells import number_reader, offset_reader
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at
 from shoemon.sources.kit.files import ExportFiles, begins
@@ -69,7 +68,7 @@ def recognise(path: Path) -> dict[str, Any] | None:
 def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | Problem]:
     sports = SportWords(context.sport_map, names=NAMES, sports=SPORTS, others=OTHERS)
     points = {basename(name): name for name in files.names if is_points(name)}
-    records: dict[str, SamsungRecord] = {}
+    records: dict[str, AppRecord] = {}
 
     def read(row: ExerciseRow) -> Activity:
         record = read_exercise(row, context.source, context.zone, sports, points_of(row.cells, points))
@@ -94,18 +93,7 @@ _KEPT = (
 """The columns that are stored. Those about heart, sweat and breath are private, and not needed."""
 
 
-class SamsungRecord(NamedTuple):
-    """An exercise as an activity."""
-
-    activity: Activity
-    app: str
-    """The package that wrote it: Samsung Health also stores the runs of other apps."""
-    place: str
-
-
-def read_exercise(
-    row: ExerciseRow, source: str, zone: ZoneInfo, sports: SportWords, track: str | None
-) -> SamsungRecord:
+def read_exercise(row: ExerciseRow, source: str, zone: ZoneInfo, sports: SportWords, track: str | None) -> AppRecord:
     """Read the exercise in `row`; `track` is the file with its points. Raises ValueError for an impossible one."""
     cells = row.cells
     number = needed_text_at(cells, "exercise_type").removesuffix(".0")
@@ -131,7 +119,7 @@ def read_exercise(
         start_lon=number_at(cells, "start_longitude"),
         track=track,
     )
-    return SamsungRecord(activity, cells.get("pkg_name", ""), row.place)
+    return AppRecord(activity, cells.get("pkg_name", ""), row.place)
 
 
 def _offset(text: str) -> dt.timezone | None:
@@ -161,7 +149,7 @@ def _elapsed_s(cells: Mapping[str, str]) -> float | None:
     return lasted if lasted > 0 else None
 
 
-def without_copies(records: Sequence[SamsungRecord]) -> list[SamsungRecord]:
+def without_copies(records: Sequence[AppRecord]) -> list[AppRecord]:
     """Return each run once: the record of Samsung's own app, if there is one, with what it lacks from its copies.
     Records of one app are never copies of each other, like those of one source. Raises SourceError if a day has too
     many."""
@@ -172,17 +160,11 @@ def without_copies(records: Sequence[SamsungRecord]) -> list[SamsungRecord]:
     on_foot = [record for record in records if record.activity.sport in ON_FOOT]
     outlines = [outline_of(record.activity)._replace(source=record.app) for record in on_foot]
     of = find_duplicates(outlines, {app: place for place, app in enumerate(apps)}).of
-    copies: dict[ActivityId, list[SamsungRecord]] = {}
+    groups = {record.activity.id: [record] for record in records if record.activity.id not in of}
     for record in records:
         if record.activity.id in of:
-            copies.setdefault(of[record.activity.id], []).append(record)
-    kept = []
-    for record in records:
-        if record.activity.id not in of:
-            mine = copies.get(record.activity.id, [])
-            activities, writers = [copy.activity for copy in mine], [copy.app for copy in mine]
-            kept.append(record._replace(activity=filled_in(record.activity, activities, writers)) if mine else record)
-    return kept
+            groups[of[record.activity.id]].append(record)
+    return list(map(filled_in, groups.values()))
 
 
 def is_points(name: str) -> bool:

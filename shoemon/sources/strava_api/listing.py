@@ -16,9 +16,9 @@ from shoemon.model.errors import ReadAgainError, SourceError
 from shoemon.model.sports import INDOOR_SPORTS, sport_of
 from shoemon.net.download import Limits
 from shoemon.net.failure import AnswerError
-from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_utc, moment_with_offset
+from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_by_clocks
 from shoemon.sources.kit.api import Api, object_in
-from shoemon.sources.kit.fields import needed_number_at, needed_text_at, number_at, text_at, time_at
+from shoemon.sources.kit.fields import needed_number_at, needed_text_at, number_at, optional_time_at, text_at, time_at
 from shoemon.sources.kit.oauth import App
 
 _PAID = (
@@ -130,9 +130,6 @@ def _is_used_up(headers: Mapping[str, str], usage: str, limit: str) -> bool:
         return False
 
 
-_MOST_OFFSET_S = 15 * 3600
-
-
 def read_activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo, names: Mapping[str, str | None]) -> Activity:
     """Make the activity of a record. `zone` is the runner's, `names` are those of shoes by their id at Strava."""
     id = needed_text_at(record, "id")
@@ -167,15 +164,9 @@ def read_activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo, names
 
 def _moment(record: Mapping[str, Any], zone: dt.tzinfo) -> Moment:
     """Return the start. `start_date` is UTC. `start_date_local` also ends in Z, but is local."""
-    start = time_at(record, "start_date")
-    if start.tzinfo is None:
-        start = start.replace(tzinfo=dt.UTC)
-    offset_s = number_at(record, "utc_offset")
-    if offset_s is None and text_at(record, "start_date_local") is not None:
-        offset_s = (time_at(record, "start_date_local").replace(tzinfo=dt.UTC) - start).total_seconds()
-    if offset_s is None or abs(offset_s) > _MOST_OFFSET_S:
-        return moment_utc(start, zone)
-    return moment_with_offset(start.astimezone(dt.timezone(dt.timedelta(seconds=round(offset_s)))))
+    start, offset_s = time_at(record, "start_date"), number_at(record, "utc_offset")
+    local = optional_time_at(record, "start_date_local")
+    return moment_by_clocks(start, local if offset_s is None else start + dt.timedelta(seconds=offset_s), zone)
 
 
 def _indoor(record: Mapping[str, Any], sport_raw: str, lat: float | None) -> bool | None:

@@ -3,8 +3,7 @@
 from shoemon.model.contracts import Cursor, Pull
 from shoemon.sources import RecordPull, SourceOf
 from shoemon.sources.kit.files import pull_files
-from shoemon.sources.table.files import bodies, open_tables
-from shoemon.sources.table.read_table import TableReader
+from shoemon.sources.table.read_table import TableReader, bodies, open_tables
 from shoemon.sources.table.recognise import recognise
 from shoemon.sources.table.settings import TableSettings
 

@@ -20,8 +20,7 @@ from shoemon.sources.kit.csv_rows import encoding_of
 from shoemon.sources.kit.files import ExportFiles, locate, pull_files
 from shoemon.sources.kit.whole_export import ExportSettings
 from shoemon.sources.table.columns import bind, distance_unit
-from shoemon.sources.table.files import bodies, is_table
-from shoemon.sources.table.read_table import TableReader
+from shoemon.sources.table.read_table import TableReader, bodies, is_table
 from shoemon.sources.table.settings import Encoding, TableSettings, TimeFormat
 from shoemon.sources.table.text import table_in
 

@@ -120,19 +120,15 @@ def degrees_reader(number: Number, most: float) -> Number:
     return degrees
 
 
-def zone_reader() -> Callable[[Any], ZoneInfo | None]:
-    """Return a reader of time zones by name, also as Strava writes them: `(GMT+02:00) Europe/Helsinki`. A number, such
-    as Garmin's of a zone, is none."""
-
-    def zone(value: Any) -> ZoneInfo | None:
-        if text(value).isdecimal():
-            return None
-        try:
-            return ZoneInfo(text(value).rpartition(" ")[2])
-        except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError
-            raise ValueError(f"{quoted(value)} is not a time zone") from None
-
-    return zone
+def zone_of(value: Any) -> ZoneInfo | None:
+    """Return the time zone of a name, also as Strava writes it: `(GMT+02:00) Europe/Helsinki`. A number, such as
+    Garmin's of a zone, is none. Raises ValueError."""
+    if text(value).isdecimal():
+        return None
+    try:
+        return ZoneInfo(text(value).rpartition(" ")[2])
+    except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        raise ValueError(f"{quoted(value)} is not a time zone") from None
 
 
 def word(value: Any) -> str | None:

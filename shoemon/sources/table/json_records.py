@@ -8,12 +8,12 @@ from typing import Any, TextIO
 
 from shoemon.model.activity import Problem
 from shoemon.model.errors import SourceError
+from shoemon.sources.kit.activities import as_json
 from shoemon.sources.kit.cells import quoted
 from shoemon.sources.kit.csv_rows import Row, refuse_too_many
 from shoemon.sources.kit.files import parse_json
 
 Get = Callable[[dict[str, Any]], Any]
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _BLANK = object()
 LONGEST_JSON = 64 * 2**20
 """Characters. JSON is in memory whole, at several times its size; 20,000 activities with all details are less."""
@@ -68,9 +68,9 @@ class JsonTable:
                 continue
             objects += 1
             absent -= record.keys()
-            encodable, raw = _encodable(record)
+            raw = as_json({name: value for name, value in record.items() if value not in (None, "", [], {})})
             try:
-                yield place, [cell(get(encodable)) for get in getters], raw
+                yield place, [cell(get(record)) for get in getters], raw
             except ValueError as error:
                 yield Problem(f"{self.label}:{place}", str(error), raw[:2000])
         if objects > 1:  # of a record alone it says nothing: others may have it
@@ -163,20 +163,6 @@ def cell(value: Any) -> Any:
             )
         return ""
     return value
-
-
-def _encodable(record: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    """Return a record and its JSON, without what no database stores: infinite numbers, halves of characters."""
-    filled = {name: value for name, value in record.items() if value not in (None, "", [], {})}
-    try:
-        raw = _encode(filled)
-        if raw.isascii() or raw.encode("utf-8"):
-            return record, raw
-    except ValueError:  # UnicodeEncodeError is one
-        pass
-    text = json.dumps(filled, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
-    encodable: dict[str, Any] = json.JSONDecoder(parse_constant=str).decode(text)
-    return encodable, _encode(encodable)
 
 
 def _names_of(records: Iterable[Any]) -> list[str]:

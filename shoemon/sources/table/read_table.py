@@ -1,16 +1,48 @@
-"""Read the records of one pull, table after table."""
+"""Find the files of a table, and read the records of one pull, table after table."""
 
+import io
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
 from typing import IO
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.sources.csv_exports import ListRow, noted_rows
+from shoemon.model.errors import SourceError
+from shoemon.sources.csv_exports import ListRow, noted_rows, open_all_matches
 from shoemon.sources.kit.activities import Row, read_records
+from shoemon.sources.kit.files import ExportFiles
+from shoemon.sources.kit.find_tracks import with_home
 from shoemon.sources.table.fields import content_id
 from shoemon.sources.table.json_records import NoRecordsError
 from shoemon.sources.table.rows import RowReader
 from shoemon.sources.table.settings import TableSettings
-from shoemon.sources.table.text import table_in
+from shoemon.sources.table.text import SUFFIXES, table_in
+
+
+def is_table(name: str) -> bool:
+    return PurePosixPath(name.lower()).suffix in SUFFIXES
+
+
+def open_tables(path: str, base: Path) -> ExportFiles:
+    """Open the file that `path` means, all matches of a pattern, or the tables in a folder. Raises SourceError if there
+    is none, or those in a folder are not of one kind. Close it."""
+    is_folder = os.path.isdir(base / with_home(path))
+    files = open_all_matches(path, base, is_table if is_folder else bool)
+    endings = sorted({PurePosixPath(name.lower()).suffix for name in files.names})
+    if is_folder and len(endings) != 1:
+        what = f"files named {' and '.join(endings)}" if endings else "no tables"
+        pattern = f"{files.path}/*{endings[0] if endings else '.csv'}"
+        raise SourceError(f"{files.path} is a folder with {what}; write a pattern such as {pattern}", retryable=False)
+    return files
+
+
+def bodies(files: ExportFiles, names: Iterable[str]) -> Iterator[tuple[str, str, io.BytesIO]]:
+    """Yield some files as `TableReader.pages` reads them. Raises SourceError if one cannot be read."""
+    for name in names:
+        try:
+            yield name, name, io.BytesIO(files.read(name))
+        except ValueError as error:
+            raise SourceError(f"{name} in {files.path}: {error}; export it again") from None
 
 
 class TableReader:

@@ -16,9 +16,8 @@ from shoemon.sources.kit.find_tracks import find_files
 from shoemon.sources.kit.local_dates import day_of
 from shoemon.sources.table.columns import GUESSES, column_called
 from shoemon.sources.table.fields import parse_written
-from shoemon.sources.table.files import is_table
 from shoemon.sources.table.json_records import NoRecordsError, json_document, lists_in
-from shoemon.sources.table.read_table import TableReader
+from shoemon.sources.table.read_table import TableReader, is_table
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.text import SUFFIXES, format_of, is_record, table_in
 

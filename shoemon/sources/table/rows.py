@@ -115,7 +115,7 @@ class RowReader:
         bound = self._bound.get(key, self._bound["start"])
         moment = fields.moment_reader(settings or self._settings, bound, self._zone, self._number)
         offset_of = self._optional("utc_offset", offset_reader(self._number, self._unit_of("utc_offset")))
-        zone_of = self._optional("timezone", fields.zone_reader())
+        zone_of = self._optional("timezone", fields.zone_of)
         i_moment, i_offset, i_zone = (self._place[key] for key in (key, "utc_offset", "timezone"))
         rows_have_zones = "utc_offset" in self._bound or "timezone" in self._bound
 

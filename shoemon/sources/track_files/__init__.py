@@ -91,9 +91,9 @@ def _records(files: StoredFiles, source: str) -> Iterator[Activity | Problem]:
         try:
             yield record.activity(source)
         except ValueError as error:
-            yield Problem(record.track, str(error), record.raw[:2000])
+            yield Problem(str(record.run.track), str(error), record.run.raw[:2000])
         notes = (*record.notes, NO_DISTANCE) if record.lacks_distance else record.notes
-        yield from (Problem(record.track, note, record.raw[:2000], is_note=True) for note in notes)
+        yield from (Problem(str(record.run.track), note, record.run.raw[:2000], is_note=True) for note in notes)
     for path, file in every:
         yield from (Problem(path, problem) for problem in file.problems)
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from shoemon.model.activity import Activity
+from shoemon.model.ids import ActivityId
 from shoemon.model.recording import Recording
 from shoemon.model.sports import NO_WORDS, ON_FOOT, SPORTS, UNKNOWN_SPORT, sport_of
 from shoemon.sources.formats.sports import is_evident_run, sport_of_recording
@@ -44,76 +45,43 @@ class NoTimeError(ValueError):
 
 
 class Record(NamedTuple):
-    """What is stored of one recording: an Activity except for its source, and fields that rank copies."""
+    """What is stored of one recording: its run, as an activity of no source, and fields that rank copies."""
 
-    native_id: str
-    started_at: str
-    local_date: str
-    utc_offset_s: int | None
-    sport: str
-    sport_raw: str
-    name: str
-    distance_m: float | None
-    moving_s: float | None
-    elapsed_s: float | None
-    elevation_m: float | None
-    gear: str | None
-    surface: str | None
-    indoor: bool | None
-    lat: float | None
-    lon: float | None
-    track: str
-    """Path of its file below the source's own; `#2` is the second recording of a file with several."""
+    run: Activity
+    """Its track is the path below the source's own; `#2` is the second recording of a file with several."""
     is_vague: bool
     """True if the file itself names no sport."""
     trust: int
     """The source of its distance: 0 is the device's own total."""
-    raw: str
     places: Sequence[Place] = ()
     way: Sequence[Place] = ()
     notes: Sequence[str] = ()
-    zone_assumed: bool = False
-    device: str = ""
 
     @property
     def file(self) -> str:
-        return self.track.rpartition("#")[0] if self.track.rpartition("#")[2].isdecimal() else self.track
+        track = self.run.track or ""
+        return track.rpartition("#")[0] if track.rpartition("#")[2].isdecimal() else track
+
+    @property
+    def distance_m(self) -> float | None:
+        """Its metres; None if nothing says them."""
+        return self.run.distance_m if self.trust < len(_TRUST) - 1 else None
+
+    @property
+    def lasts_s(self) -> float:
+        """Its duration; 0 if unknown."""
+        return self.run.elapsed_s or self.run.moving_s or 0.0
 
     def activity(self, source: str) -> Activity:
         """Make its activity. Raises ValueError for an impossible one, as of copies that contradict each other."""
-        return make_activity(
-            source,
-            self.native_id,
-            Moment(self.started_at, self.local_date, self.utc_offset_s, self.zone_assumed),
-            self.sport_raw,
-            self.distance_m or 0.0,
-            self.raw,
-            sport=self.sport,
-            name=self.name,
-            moving_s=self.moving_s,
-            elapsed_s=self.elapsed_s,
-            elevation_m=self.elevation_m,
-            gear_raw=self.gear,
-            gear_name=self.gear,
-            indoor=self.indoor,
-            surface_raw=self.surface,
-            start_lat=self.lat,
-            start_lon=self.lon,
-            end_lat=self.end[0],
-            end_lon=self.end[1],
-            device=self.device,
-            track=self.track,
-        )
-
-    @property
-    def end(self) -> tuple[float, float] | tuple[None, None]:
-        """Return where it ended, in degrees."""
-        return (self.way[-1][1], self.way[-1][2]) if self.way else (None, None)
+        run = self.run
+        check_distance(run.distance_m, run.sport, max(run.elapsed_s or 0.0, run.moving_s or 0.0))
+        return run._replace(id=ActivityId(f"{source}:{run.native_id}"), source=source)
 
     @property
     def lacks_distance(self) -> bool:
         """True for a run, a walk or a hike without a distance."""
-        return self.distance_m is None and self.sport in ON_FOOT
+        return self.distance_m is None and self.run.sport in ON_FOOT
 
 
 class RecordReader:
@@ -150,43 +118,39 @@ class RecordReader:
                     problems.append(f"{nth}{error}")
                 continue
             # A file that was joined to itself contains everything twice.
-            records.setdefault((record.started_at, record.elapsed_s, record.sport, record.distance_m), record)
+            run = record.run
+            records.setdefault((run.started_at, run.elapsed_s, run.sport, record.distance_m), record)
         return list(records.values()), problems
 
     def _record(self, track: str, file: str, recording: Recording, parts: Mapping[str, str]) -> Record:
         moment = self._moment(recording, file.rpartition("/")[2])
         sport, indoor, is_vague = self._sport(recording, parts.get("sport", ""))
-        distance_m = recording.distance_m
-        if distance_m is not None:
-            distance_m = check_distance(distance_m, sport, recording.elapsed_s)
-        trace = recording.trace
-        return Record(
-            native_id=_native_id(recording, moment.started_at, distance_m),
-            started_at=moment.started_at,
-            local_date=moment.local_date,
-            utc_offset_s=moment.utc_offset_s,
+        distance_m, trace, way = recording.distance_m, recording.trace, way_of(recording.trace)
+        run = make_activity(
+            "",
+            _native_id(recording, moment.started_at, distance_m),
+            moment,
+            " ".join(filter(None, (recording.sport, recording.sub_sport))) or parts.get("sport", ""),
+            distance_m or 0.0,
+            _raw(recording),
             sport=sport,
-            sport_raw=" ".join(filter(None, (recording.sport, recording.sub_sport))) or parts.get("sport", ""),
             name=parts.get("name") or recording.name,
-            distance_m=distance_m,
             moving_s=recording.moving_s,
             elapsed_s=recording.elapsed_s,
             elevation_m=recording.elevation_m,
-            gear=parts.get("shoe"),
-            surface=parts.get("surface"),
+            gear_name=parts.get("shoe"),
             indoor=indoor,
-            lat=trace.lats[0] if trace else None,
-            lon=trace.lons[0] if trace else None,
-            track=track,
-            is_vague=is_vague,
-            trust=_TRUST.index(recording.distance_by),
-            raw=_raw(recording),
-            places=places_of(trace) if recording.started_at is not None else [],
-            way=way_of(trace),
-            notes=list(recording.notes),
-            zone_assumed=moment.zone_assumed,
+            surface_raw=parts.get("surface"),
+            start_lat=trace.lats[0] if trace else None,
+            start_lon=trace.lons[0] if trace else None,
+            end_lat=way[-1][1] if way else None,
+            end_lon=way[-1][2] if way else None,
             device=recording.device,
+            track=track,
         )
+        places = places_of(trace) if recording.started_at is not None else []
+        trust = _TRUST.index(recording.distance_by)
+        return Record(run, is_vague, trust, places, way, list(recording.notes))
 
     def _moment(self, recording: Recording, file: str) -> Moment:
         """Return the start. Raises NoTimeError without even a day."""

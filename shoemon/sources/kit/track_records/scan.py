@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import Any, BinaryIO, NamedTuple
 
+from shoemon.model.activity import Activity
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import NoActivityError, TrackError
 from shoemon.sources.formats.reading import read_track
@@ -31,10 +32,11 @@ StoredFiles = dict[str, StoredFile]
 
 def stored_in(remembered: Mapping[str, Any]) -> StoredFiles:
     """Read the files in a cursor."""
-    return {
-        name: StoredFile(mark, [Record(*record) for record in records], problems, stored_in(members))
-        for name, (mark, records, problems, members) in remembered.items()
-    }
+    files: StoredFiles = {}
+    for name, (mark, records, problems, members) in remembered.items():
+        found = [Record(Activity._make(run), *more) for run, *more in records]
+        files[name] = StoredFile(mark, found, problems, stored_in(members))
+    return files
 
 
 def flattened(files: Mapping[str, StoredFile], below: str = "") -> Iterator[tuple[str, StoredFile]]:
