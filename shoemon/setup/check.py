@@ -28,6 +28,7 @@ from shoemon.model.trace import Box
 from shoemon.model.units import write_distance
 from shoemon.pages.rows import rows_of
 from shoemon.setup.exports import shown
+from shoemon.setup.summary import counted
 from shoemon.sources import Context, open_source
 from shoemon.store.gear_names import gear_names
 from shoemon.store.snapshot import read_only
@@ -72,8 +73,8 @@ def check_lines(config: Config) -> Iterator[str]:
 
 def _plan_lines(plan: Plan) -> Iterator[str]:
     retired = sum(shoe.retired_on is not None for shoe in plan.shoes)
-    yield f"{_count(len(plan.shoes), 'shoe')} ({retired} retired), {_count(len(plan.rules), 'rule')}, " + (
-        f"{_count(len(plan.corrections), 'correction')}, {_count(len(plan.defaults), 'default shoe')}"
+    yield f"{counted(len(plan.shoes), 'shoe')} ({retired} retired), {counted(len(plan.rules), 'rule')}, " + (
+        f"{counted(len(plan.corrections), 'correction')}, {counted(len(plan.defaults), 'default shoe')}"
     )
     if not plan.shoes:
         yield f"warning: there are no shoes in {SHOES_FILE}, so no run gets one"
@@ -160,7 +161,7 @@ def _deliveries_met(database: Path) -> Iterator[tuple[str, list[str]]]:
     with suppress(ShoemonError), read_only(database) as connection:  # what is wrong with the database is reported below
         for name, count, error, _ in connection.execute(sql):
             remedy = f"to try again: {command('alerts', 'retry')}"
-            yield name, [f"{_count(count, 'message')} not delivered; the newest met: {shown(error)}; {remedy}"]
+            yield name, [f"{counted(count, 'message')} not delivered; the newest met: {shown(error)}; {remedy}"]
 
 
 def _database_lines(config: Config) -> Iterator[str]:
@@ -169,8 +170,8 @@ def _database_lines(config: Config) -> Iterator[str]:
         yield f"no runs are stored yet; to make {shown(str(path))}: {command('sync')}"
         return
     with read_only(path) as connection:
-        counted = connection.execute("SELECT count(*) FROM activities WHERE counted = 1").fetchone()[0]
-        yield f"{shown(str(path))}: {_count(counted, 'run')}"
+        runs = connection.execute("SELECT count(*) FROM activities WHERE counted = 1").fetchone()[0]
+        yield f"{shown(str(path))}: {counted(runs, 'run')}"
         yield from _gone_sources(connection, config)
         yield from _lost_corrections(connection, config)
         yield from _swapped_places(connection, config.plan)
@@ -183,7 +184,7 @@ def _gone_sources(connection: sqlite3.Connection, config: Config) -> Iterator[st
     known = {settings.name for settings in config.sources}
     for name, count in connection.execute("SELECT name, activities FROM sources ORDER BY name"):
         if name not in known and count:
-            yield f"warning: source {name} is no longer in {MAIN_FILE}; its {_count(count, 'record')} still count"
+            yield f"warning: source {name} is no longer in {MAIN_FILE}; its {counted(count, 'record')} still count"
 
 
 def _lost_corrections(connection: sqlite3.Connection, config: Config) -> Iterator[str]:
@@ -238,11 +239,11 @@ def _same_in(connection: sqlite3.Connection, run: str, ignored: Collection[str])
               FROM named JOIN activities AS each
                 ON each.source = named.source AND (each.id = named.counted OR each.duplicate_of = named.counted)
               WHERE missing_since IS NULL"""
-    records = [(counted, Activity._make(values)) for counted, *values in connection.execute(sql, (run,))]
+    records = [(chosen, Activity._make(values)) for chosen, *values in connection.execute(sql, (run,))]
     named = [outline_of(each) for _, each in records if each.id == run]
-    for counted, other in records:
+    for chosen, other in records:
         if other.id not in ignored and any(overlap(each, outline_of(other)) for each in named):
-            return other.id, other.id if counted == run else counted
+            return other.id, other.id if chosen == run else chosen
     return None
 
 
@@ -263,7 +264,3 @@ def _listed(lines: list[str]) -> Iterator[str]:
     yield from lines[:_SHOWN]
     if len(lines) > _SHOWN:
         yield f"warning: ... and {len(lines) - _SHOWN} more like these"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
