@@ -3,8 +3,6 @@
 It contains no id, zone, shoe or unit, and only the activities that had been scrolled into view.
 """
 
-import io
-import os
 from bisect import bisect
 from collections.abc import Iterator, Mapping
 from itertools import chain
@@ -16,7 +14,6 @@ from pydantic import Field
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor
 from shoemon.model.errors import SourceError
-from shoemon.model.recording import TrackError
 from shoemon.model.sports import INDOOR_SPORTS, RUNS
 from shoemon.sources import Context, RecordPull, SourceOf
 from shoemon.sources.csv_exports import header_of, is_csv, open_all_matches, read_csv, with_distance_notes
@@ -137,7 +134,7 @@ def _sports(settings: Settings | None = None) -> SportWords:
 
 def _sheets(files: ExportFiles, unit: Unit, sports: SportWords) -> Iterator[Sheet | Row]:
     """Yield the lists, the newest first, and the places of other files."""
-    for name in sorted(files.names, key=lambda name: (_changed_ns(files, name), name), reverse=True):
+    for name in sorted(files.names, key=lambda name: (files.changed_ns.get(name, 0), name), reverse=True):
         table = read_csv(files, name, _MOST_BYTES)
         try:
             yield Sheet(table, unit, sports)
@@ -155,17 +152,6 @@ def _edited(older: Mapping[str, list[Entry]], newer: Mapping[str, list[Entry]]) 
         if place := next((place for start, end, place in near if start < entry.end and entry.start < end), None):
             what = f"it overlaps {place} in a newer list, and both count; if it was edited, remove the older list"
             yield Problem(entry.place, what, entry.raw, is_note=True)
-
-
-def _changed_ns(files: ExportFiles, name: str) -> int:
-    """Return when a file was changed; 0 for one in a zip."""
-    try:
-        with files.open(name) as stream:
-            return os.fstat(stream.fileno()).st_mtime_ns
-    except io.UnsupportedOperation:
-        return 0
-    except (OSError, TrackError) as error:
-        raise SourceError(f"{name} in {files.path} cannot be read: {error}") from None
 
 
 def _numbered(start: str, entries: list[Entry]) -> Iterator[Row]:

@@ -71,6 +71,8 @@ class ExportFiles:
         self._closed = listing.closed
         self.marks = [[file.name, *file.mark] for file in listing.files]
         """These change when a file does. A mark without figures is of a file that may be changing now."""
+        self.changed_ns = {file.name: file.mtime_ns for file in listing.files}
+        """When a file was changed; none in a zip."""
         if path.is_file() and is_zip(path.name):
             try:
                 self._archive = open_archive(path, safe_name(path.name))
