@@ -4,7 +4,6 @@ import dataclasses
 import hashlib
 import os
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -102,11 +101,9 @@ def find_directory(given: str | None) -> Path:
 
 def default_directory() -> Path:
     """The platform's own place for the configuration. Raises RuntimeError for a user without a home directory."""
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "shoemon"
-    if sys.platform == "win32":
-        return Path(os.environ.get("APPDATA", str(Path.home() / "AppData" / "Roaming"))) / "shoemon"
-    return Path(os.environ.get("XDG_CONFIG_HOME", str(Path.home() / ".config"))) / "shoemon"
+    from click import get_app_dir
+
+    return Path(get_app_dir("shoemon")).expanduser()
 
 
 def load(directory: Path, edited: Mapping[str, bytes] | None = None, household: Household | None = None) -> Config:
@@ -177,14 +174,17 @@ def _one_typed(document: Document, path: KeyPath, item: Any, registry: Types) ->
         return check(document, BaseModel, item, path)
     kind = item.get("type")
     if kind is None:
-        document.mistake((*path, "type"), f"is missing; there are {', '.join(registry.types())}")
+        document.mistake((*path, "type"), f"is missing; there are {', '.join(registry.found.modules)}")
         return None
     if not isinstance(kind, str):
-        document.mistake((*path, "type"), f"must be one of {', '.join(registry.types())}")
+        document.mistake((*path, "type"), f"must be one of {', '.join(registry.found.modules)}")
         return None
     if not registry.knows(kind):
-        broken = "".join(f"; {fault}" for fault in registry.broken())
-        document.mistake((*path, "type"), f"there is no type `{kind}`{suggestion(kind, registry.types())}{broken}")
+        near, broken = (
+            suggestion(kind, registry.found.modules),
+            "".join(f"; {fault}" for fault in registry.found.broken),
+        )
+        document.mistake((*path, "type"), f"there is no type `{kind}`{near}{broken}")
         return None
     try:
         with registry.guard(kind):

@@ -17,7 +17,6 @@ from shoemon.config.models import (
     RuleEntry,
     ShoeEntry,
     ShoesFile,
-    WindowEntry,
 )
 from shoemon.config.reading import Document, KeyPath
 from shoemon.config.written import WEEKDAYS
@@ -58,7 +57,8 @@ def make_plan(main: MainFile, main_document: Document, shoes_document: Document)
     surfaces = _surfaces(main, main_document)
     entries = check_items(shoes_document, ShoeEntry, file.shoes, ("shoes",))
     known = _KnownNames(_written_ids(shoes_document), _written_surfaces(main_document))
-    _check_main(main, main_document, known)
+    _check_sports(main_document, ("sports",), main.sports)
+    _check_surface(main_document, ("ground", "default"), main.ground.default, known)
     shoes = [_shoe(entry, main.lives) for _, entry in entries]
     _check_shoes(shoes_document, entries, shoes, known)
     rules = check_items(shoes_document, RuleEntry, file.rules, ("rules",))
@@ -73,7 +73,10 @@ def make_plan(main: MainFile, main_document: Document, shoes_document: Document)
         shoes=tuple(shoes),
         surfaces=surfaces,
         sports=frozenset(_with_unknown(main.sports)),
-        rules=tuple(_rule(path[-1], entry) for path, entry in rules),
+        rules=tuple(
+            Rule(int(path[-1]) + 1, _condition(entry.when), entry.shoe, entry.surface, entry.ignore)
+            for path, entry in rules
+        ),
         corrections=_corrections(shoes_document, corrections),
         defaults=_defaults(shoes_document, file.default_shoe, known),
         default_surface=SurfaceId(main.ground.default) if main.ground.default else None,
@@ -105,11 +108,6 @@ def _surfaces(main: MainFile, document: Document) -> dict[str, Surface]:
         else:
             surfaces[name] = Surface(SurfaceId(name), ground, entry.wear)
     return surfaces
-
-
-def _check_main(main: MainFile, document: Document, known: _KnownNames) -> None:
-    _check_sports(document, ("sports",), main.sports)
-    _check_surface(document, ("ground", "default"), main.ground.default, known)
 
 
 def _with_unknown(names: Sequence[str]) -> tuple[str, ...]:
@@ -207,10 +205,6 @@ def _shared(one: Window, other: Window) -> Window | None:
     return Window(max(starts, default=None), min(ends, default=None)) if one.overlaps(other) else None
 
 
-def _windows(entries: Iterable[WindowEntry]) -> tuple[Window, ...]:
-    return tuple(Window(entry.start, entry.end) for entry in entries)
-
-
 def _shoe(entry: ShoeEntry, lives: LivesSettings) -> Shoe:
     price, currency = entry.price or (None, None)
     retired = entry.retired
@@ -219,13 +213,10 @@ def _shoe(entry: ShoeEntry, lives: LivesSettings) -> Shoe:
         kind=entry.kind, gear=entry.gear, bought_on=entry.bought, retired_on=retired.on if retired else None,
         retired_because=retired.because if retired else None, price=price, currency=currency, initial_m=entry.initial,
         life_m=entry.life if entry.life is not None else getattr(lives, entry.kind), notes=entry.notes,
-        surface=SurfaceId(entry.surface) if entry.surface else None, worn=_windows(entry.worn),
+        surface=SurfaceId(entry.surface) if entry.surface else None,
+        worn=tuple(Window(each.start, each.end) for each in entry.worn),
         reserve=Reserve(entry.reserve.until, entry.reserve.below) if entry.reserve else None,
     )  # fmt: skip
-
-
-def _rule(index: str | int, entry: RuleEntry) -> Rule:
-    return Rule(int(index) + 1, _condition(entry.when), entry.shoe, entry.surface, entry.ignore)
 
 
 def _condition(entry: ConditionEntry) -> Condition:

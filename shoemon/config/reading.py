@@ -97,11 +97,11 @@ class Document:
         self.mistake_at(place, path, message)
         self.slip_lines.add(place[0])
 
-    def unreadable(self, message: str, place: tuple[int, int] = (1, 1)) -> None:
+    def unreadable(self, message: str) -> None:
         """Note that the file cannot be read at all."""
         self.readable = False
         self.value = None
-        self.mistake_at(place, (), message)
+        self.mistake_at((1, 1), (), message)
 
 
 def write_path(path: KeyPath) -> str:

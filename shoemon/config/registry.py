@@ -122,14 +122,6 @@ class Types:
                     modules[kind], packages[kind] = module, package
         return Registered(modules, packages, tuple(faults))
 
-    def types(self) -> Mapping[str, str]:
-        """Every type, and the full name of its module."""
-        return self.found.modules
-
-    def broken(self) -> tuple[str, ...]:
-        """What is wrong with packages that should add some, in words."""
-        return self.found.broken
-
     def knows(self, kind: str) -> bool:
         """Whether there is a type `kind`. No package is loaded, or even looked for, where it is a built-in one."""
         return kind in self.built_in or kind in self.found.modules
@@ -146,7 +138,7 @@ class Types:
 
     def modules(self) -> Iterator[tuple[str, ModuleType]]:
         """Every type and its module, those of packages first: who installs one wants it. Broken ones are left out."""
-        for kind in sorted(self.types(), key=lambda kind: kind not in self.found.packages):
+        for kind in sorted(self.found.modules, key=lambda kind: kind not in self.found.packages):
             try:
                 yield kind, self.module_of(kind)
             except BrokenPackageError as error:
@@ -171,7 +163,7 @@ def faults() -> tuple[str, ...]:
     """What is wrong with packages, in words: with those that cannot be loaded, and with the modules that they name."""
     found: list[str] = []
     for registry in (SOURCES, NOTIFIERS):
-        found += registry.broken()
+        found += registry.found.broken
         for kind in registry.found.packages:
             try:
                 registry.module_of(kind)

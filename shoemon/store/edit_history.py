@@ -30,10 +30,10 @@ def remember(state: Path, edited_at: str, title: str, files: Any) -> int:
     return id
 
 
-def latest(state: Path, most: int = _KEPT) -> list[Edited]:
+def latest(state: Path) -> list[Edited]:
     """Return the edits that can be undone, the latest first. Raises ShoemonError."""
     with opened(state, _TABLE) as connection:
-        found = connection.execute("SELECT * FROM edits ORDER BY id DESC LIMIT ?", (most,)).fetchall()
+        found = connection.execute("SELECT * FROM edits ORDER BY id DESC").fetchall()
     edits = [Edited(id, edited_at, title, _files(text)) for id, edited_at, title, text in found]
     return [edit for edit in edits if edit.files]
 

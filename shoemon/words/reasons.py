@@ -64,10 +64,7 @@ OF_SHOES: Sentences = {
         "{export} calls it “{gear}”, and called it “{formerly}” before",
         "{export} calls it “{gear}”",
     ],
-    "rule": [
-        "rule {rule} of shoes.yaml sets it by the gear “{gear}”",
-        "rule {rule} of shoes.yaml sets it",
-    ],
+    "rule": ["rule {rule} of shoes.yaml sets it by the gear “{gear}”", "rule {rule} of shoes.yaml sets it"],
     "default": ["nothing else names a pair, and this was the default of that day"],
     "ambiguous": [
         "{export} calls it “{gear}”, and that fits {shoes} equally well",

@@ -66,7 +66,7 @@ def _common(kinds: list[str]) -> dict[str, Any]:
 def _shapes() -> tuple[dict[str, Any], dict[str, Any]]:
     """The schema of the figures of every kind, and the definitions they refer to, all with what the keys mean."""
     shapes: list[Any] = [(kind, "serialization", TypeAdapter(shape)) for kind, shape in payload.DATA.items()]
-    found, whole = TypeAdapter.json_schemas(shapes, schema_generator=_WithoutTitles)
+    found, whole = TypeAdapter.json_schemas(shapes, schema_generator=WithoutTitles)
     definitions: dict[str, Any] = whole["$defs"]
     texts = _docstrings()
     for name, definition in definitions.items():
@@ -76,7 +76,7 @@ def _shapes() -> tuple[dict[str, Any], dict[str, Any]]:
     return {kind: found[kind, "serialization"] for kind in payload.DATA}, definitions
 
 
-class _WithoutTitles(GenerateJsonSchema):
+class WithoutTitles(GenerateJsonSchema):
     """Without titles of keys, which would only repeat their names."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Annotated, Any, Union
 
 from pydantic import BaseModel, Field, create_model
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
-from shoemon.config.docs.alert_schema import alert_schema
+from shoemon.config.docs.alert_schema import WithoutTitles, alert_schema
 from shoemon.config.models import CorrectionEntry, DefaultEntry, MainFile, PlaceEntry, RuleEntry, ShoeEntry, ShoesFile
 from shoemon.config.registry import NOTIFIERS, SOURCES, Types
 from shoemon.config.written import Written
@@ -24,10 +24,7 @@ DIRECTORY = Path(__file__).resolve().parents[3] / "config"
 def main_schema() -> dict[str, Any]:
     """The schema of shoemon.yaml."""
     what = "Settings of shoemon: where runs come from, and when and how alerts are sent."
-    items = {
-        "sources": _list_of(SOURCES),
-        "notify": _list_of(NOTIFIERS),
-    }
+    items = {"sources": _list_of(SOURCES), "notify": _list_of(NOTIFIERS)}
     return _schema(MainFile, what, items)
 
 
@@ -69,11 +66,8 @@ def _schema(file: type[BaseModel], what: str, items: dict[str, Any]) -> dict[str
     return {"$schema": DRAFT, **schema}
 
 
-class _AsWritten(GenerateJsonSchema):
-    """Defaults as they are written (`90%`, not 0.9), and no titles, which would only repeat the names."""
-
-    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature
-        return False
+class _AsWritten(WithoutTitles):
+    """Defaults as they are written (`90%`, not 0.9)."""
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         """Without defaults that are none, empty, or a group of settings that has its own."""

@@ -12,16 +12,7 @@ from typing import Any, NamedTuple
 
 from shoemon.config.compose import compose
 from shoemon.config.edit.differences import differences
-from shoemon.config.edit.insert import (
-    Change,
-    entry_added,
-    flow,
-    is_open,
-    items_added,
-    pairs,
-    part_added,
-    value_given,
-)
+from shoemon.config.edit.insert import Change, entry_added, flow, is_open, items_added, pairs, part_added, value_given
 from shoemon.config.edit.remove import entry_removed, item_removed, section_removed, value_replaced
 from shoemon.config.load import load
 from shoemon.config.reading import ConfigError, parse_document

@@ -6,7 +6,7 @@ from typing import Any
 
 from shoemon.config.edit.operations import Operation, Operations, Put, Remove, read_file
 from shoemon.config.load import MAIN_FILE, Config
-from shoemon.config.reading import ConfigError, parse_document
+from shoemon.config.reading import parse_document
 from shoemon.model.errors import MistakeError
 
 _LISTS = ("sources", "notify")
@@ -20,13 +20,13 @@ def change_setting(config: Config, name: str, text: str) -> Operations:
 
 def change_settings(config: Config, texts: Mapping[str, str]) -> Operations:
     """Give each of these settings a value, as `change_setting` does."""
-    written = parse_document(MAIN_FILE, read_file(config.directory / MAIN_FILE)).value
+    written = parse_document(MAIN_FILE, read_file(config.directory / MAIN_FILE))
     operations: list[Operation] = []
     for name, text in texts.items():
         way = tuple(name.split("."))
         if way[0] in _LISTS:
             raise MistakeError(f"`{way[0]}` is a list; add to it with `shoemon sources add` or `shoemon alerts add`")
-        value, now = _value(text), _at(written, way)
+        value, now = _value(text), written.at(*way)
         if value is None:
             operations += [Remove(way)] if now is not None else []
         elif value != now:
@@ -34,21 +34,11 @@ def change_settings(config: Config, texts: Mapping[str, str]) -> Operations:
     return {MAIN_FILE: operations} if operations else {}
 
 
-def _at(value: Any, way: tuple[str, ...]) -> Any:
-    """What is written at `way` below `value`; None if nothing is."""
-    for step in way:
-        value = value.get(step) if isinstance(value, dict) else None
-    return value
-
-
 def _value(text: str) -> Any:
     """Read `text` as it would be read behind the colon; what is no YAML is a text."""
     if not text.strip():
         return None
-    try:
-        document = parse_document("value", f"value: {text}".encode())
-    except ConfigError:
-        return text.strip()
+    document = parse_document("value", f"value: {text}".encode())
     return text.strip() if document.mistakes else _scalar(document.value["value"])
 
 

@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import chain
@@ -124,18 +123,13 @@ def _ways(rows: Iterable[tuple[int, str, str, bytes]], plane: Plane) -> Iterator
             if last is not None:
                 yield way
             last, way = id_, _WayLines(kind_of(highway), surface, [])
-        line = _line(shape_in(blob), plane)
+        line = list(zip(*plane.shape(shape_in(blob)), strict=True))
         if way.lines and line and way.lines[-1][-1] == line[0]:
             way.lines[-1].extend(line[1:])
         elif line:
             way.lines.append(line)
     if last is not None:
         yield way
-
-
-def _line(shape: "array[int]", plane: Plane) -> Line:
-    xs, ys = plane.shape(shape)
-    return list(zip(xs, ys, strict=True))
 
 
 def _fitted(ways: Iterable[_WayLines], frame: Frame, tolerance: float, most_points: int, count: int) -> Background:

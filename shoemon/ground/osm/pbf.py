@@ -76,7 +76,9 @@ class OsmiumFile:
                 elif known := [node.ref for node in found.nodes if node.location.valid()]:
                     self._near.add(found.id)
                     yield known
-        self.osm_date = self.osm_date or _dated(newest, self._path)
+        if newest.year < 2001:  # no way says when it was changed
+            newest = datetime.fromtimestamp(self._path.stat().st_mtime, UTC)
+        self.osm_date = self.osm_date or iso(newest)
 
     def __iter__(self) -> Iterator[MapWay | MapArea]:
         if self._places is None:
@@ -184,10 +186,6 @@ def _moment(text: str) -> str:
     except ValueError:
         return ""
     return iso(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-
-
-def _dated(newest: datetime, path: Path) -> str:
-    return iso(newest if newest.year > 2000 else datetime.fromtimestamp(path.stat().st_mtime, UTC))
 
 
 def _box(box: Any) -> Box | None:

@@ -64,12 +64,6 @@ _WAITING = f"""
 """
 
 
-def tracks_of(database: Database, plan: Plan, sources: Sequence[SourceSettings]) -> list[Request]:
-    """Return the tracks of all runs that count, matched or not."""
-    sql = f"SELECT a.id, a.source, a.track FROM activities a WHERE {_TRACKED}"
-    return [Request(*row) for row in database.conn.execute(sql, _chosen(plan, sources))]
-
-
 def _chosen(plan: Plan, sources: Sequence[SourceSettings]) -> dict[str, str]:
     """Return the sources and sports that count, and the runs that count because a correction gives them a shoe, as
     JSON."""
@@ -152,7 +146,8 @@ def places_of_runs(config: Config, progress: Callable[[str], None] = lambda _: N
     """Return for each run with a track the squares of 0.001 degrees with points of it. Reads every track once. Raises
     ShoemonError if there is none."""
     with closing(open_database(config.database, config.main.units)) as database:
-        requests = tracks_of(database, config.plan, config.sources)
+        sql = f"SELECT a.id, a.source, a.track FROM activities a WHERE {_TRACKED}"
+        requests = [Request(*row) for row in database.conn.execute(sql, _chosen(config.plan, config.sources))]
     places = []
     for done, spots in enumerate(spots_of_tracks(surveyor_of(config), requests), 1):
         places.append(spots)

@@ -41,7 +41,9 @@ def surveys(
     With `prepare` one by one: fetching a map is slower than matching tracks to it.
     """
     if prepare is None:
-        yield from _each(make, requests, _Task(Surveyor.survey, _lost_survey))
+        lost = "reading it ended the process that read it"
+        task = _Task(Surveyor.survey, lambda request: Survey(request.activity, "unreadable", lost))
+        yield from _each(make, requests, task)
         return
     with closing(make()) as surveyor:
         for request in requests:
@@ -50,15 +52,7 @@ def surveys(
 
 def spots_of_tracks(make: MakeSurveyor, requests: Sequence[Request]) -> Generator[frozenset[Spot], None, None]:
     """Yield the squares of 0.001 degrees with points of each track; none where it cannot be read."""
-    yield from _each(make, requests, _Task(Surveyor.spots, _no_spots))
-
-
-def _lost_survey(request: Request) -> Survey:
-    return Survey(request.activity, "unreadable", "reading it ended the process that read it")
-
-
-def _no_spots(_request: Request) -> frozenset[Spot]:
-    return frozenset()
+    yield from _each(make, requests, _Task(Surveyor.spots, lambda _: frozenset[Spot]()))
 
 
 def _each(make: MakeSurveyor, requests: Sequence[Request], task: _Task[Result]) -> Generator[Result, None, None]:

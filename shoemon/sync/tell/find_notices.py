@@ -106,12 +106,6 @@ def _ground_share(kind: str, database: Database, alerts: AlertSettings, around: 
         yield due
 
 
-def _ground_between(database: Database, first: str, last: str) -> dict[str, float]:
-    sql = """SELECT f.ground, sum(l.distance_m) FROM legs l JOIN surfaces f ON f.id = l.surface
-             WHERE l.local_date BETWEEN ? AND ? GROUP BY 1"""
-    return dict(database.conn.execute(sql, (first, last)))
-
-
 def _unassigned(database: Database, alerts: AlertSettings, around: Circumstances) -> Notices:
     if not alerts.unassigned:
         return
@@ -176,7 +170,9 @@ def _weekly(database: Database, alerts: AlertSettings, around: Circumstances) ->
     runs = database.conn.execute(count, (first, last)).fetchone()[0]
     open_runs = database.conn.execute(f"{count} AND {OPEN}", (first, last)).fetchone()[0]
     pairs = pairs_in_use(around.plan, around.wears, around.uses)
-    ground_m = _ground_between(database, first, last)
+    sql = """SELECT f.ground, sum(l.distance_m) FROM legs l JOIN surfaces f ON f.id = l.surface
+             WHERE l.local_date BETWEEN ? AND ? GROUP BY 1"""
+    ground_m = dict(database.conn.execute(sql, (first, last)))
     yield Notice("weekly", last, Week(first, last, runs, ground_m, shoes, open_runs, pairs))
 
 
