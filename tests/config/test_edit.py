@@ -48,16 +48,7 @@ ADDED = {
         "shoes:\n-   id: a\n    name: A\n",
         "shoes:\n-   id: a\n    name: A\n" + "\n".join(f"{'-   ' if i == 0 else '    '}{line[4:]}" for i, line in enumerate(BLOCK.splitlines())) + "\n",
     ),
-    "on one line, as the last": (
-        "shoes:\n  - {id: a, name: A}  # x\n",
-        f"shoes:\n  - {{id: a, name: A}}  # x\n  - {FLOW}\n",
-    ),
     "without a line end at the end": ("shoes:\n  - id: a\n    name: A", "shoes:\n  - id: a\n    name: A\n" + BLOCK.rstrip("\n")),
-    "in brackets": ("shoes: [{id: a, name: A}]\n", f"shoes: [{{id: a, name: A}}, {FLOW}]\n"),
-    "in brackets over lines": (
-        "shoes: [\n  {id: a, name: A},  # x\n]\nrules: []\n",
-        f"shoes: [\n  {{id: a, name: A}},  # x\n  {FLOW}\n]\nrules: []\n",
-    ),
     "in brackets over lines, without a comma at the end": (
         "shoes: [\n  {id: a, name: A}  # x\n]\n", f"shoes: [\n  {{id: a, name: A}},  # x\n  {FLOW}\n]\n"
     ),

@@ -145,10 +145,6 @@ BROKEN = {
     "hook-gives-nothing": (
         SOURCE.replace("return {", "{"), "package NAME cannot be used: shoemon_sources must return {'type': 'name of a module'}",
     ),
-    "hook-gives-a-list": (
-        SOURCE.replace('{"demo-runs": "NAME"}', '["NAME"]'),
-        "package NAME cannot be used: shoemon_sources must return {'type': 'name of a module'}",
-    ),
     "hook-gives-a-module": (
         SOURCE.replace('"NAME"', "__import__('NAME')"),
         "package NAME cannot be used: shoemon_sources must return {'type': 'name of a module'}",

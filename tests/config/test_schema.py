@@ -14,15 +14,7 @@ from pydantic import BaseModel
 from shoemon.config.docs.schema import DIRECTORY, files, main_schema, shoes_schema
 from shoemon.config.kinds import Secret
 from shoemon.config.load import load
-from shoemon.config.models import (
-    CorrectionEntry,
-    DefaultEntry,
-    MainFile,
-    PlaceEntry,
-    RuleEntry,
-    ShoeEntry,
-    ShoesFile,
-)
+from shoemon.config.models import CorrectionEntry, DefaultEntry, MainFile, PlaceEntry, RuleEntry, ShoeEntry, ShoesFile
 from shoemon.config.reading import parse_document
 from shoemon.config.registry import NOTIFIERS, SOURCES
 from shoemon.config.written import Written

@@ -16,7 +16,6 @@ from shoemon.decide.backtest import (
     Score,
     bootstrap,
     mean_of_42_days,
-    rules,
     scores,
     shipped,
     trials,
@@ -126,16 +125,6 @@ def test_the_bootstrap_draws_weeks_of_the_last_84_days() -> None:
     assert found == [Range(10, 10, 10), Range(300, 300, 300)]
     weekly = bootstrap(random.Random(1).randrange)(past(every(7, 84, 7.0), 83), [70_000.0])[0]
     assert 64 <= weekly.early < weekly.middle < weekly.late <= 76
-
-
-def test_the_same_numbers_drawn_give_the_same_scores() -> None:
-    (daily,) = made_up(1, seed=5)
-    days = list(trials(daily))
-    first, again = (
-        {name: scores(days[:20], rule) for name, rule in rules(random.Random(7).randrange).items()} for _ in range(2)
-    )
-    assert first == again
-    assert list(first) == ["shoemon", "42-day mean", "bootstrap"]
 
 
 @pytest.mark.slow

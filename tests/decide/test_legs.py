@@ -117,14 +117,13 @@ def test_one_surface_met_in_two_parts_is_one_leg() -> None:
     assert [(leg.shoe, leg.distance_m) for leg in legs] == [("a", 5_000.0), ("b", 5_000.0)]
 
 
-def test_the_distance_of_a_correction_is_what_counts() -> None:
-    made = plan(*SHOES, corrections=[Correction(RUN, shoe=(Part("a", share=0.5), Part("b")), distance_m=8_200.0)])
-    assert by_shoe(made, run(km=96.0)) == {"a": 4_100.0, "b": 4_100.0}
-
-
-def test_a_corrected_distance_of_nought_is_nought() -> None:
-    made = plan(*SHOES, corrections=[Correction(RUN, shoe=(Part("a"),), distance_m=0.0)])
-    assert by_shoe(made, run()) == {"a": 0.0}
+@pytest.mark.parametrize(
+    ("shoes", "distance_m", "expected"),
+    [((Part("a", share=0.5), Part("b")), 8_200.0, {"a": 4_100.0, "b": 4_100.0}), ((Part("a"),), 0.0, {"a": 0.0})],
+)
+def test_the_distance_of_a_correction_is_what_counts(shoes: Split, distance_m: float, expected: object) -> None:
+    made = plan(*SHOES, corrections=[Correction(RUN, shoe=shoes, distance_m=distance_m)])
+    assert by_shoe(made, run(km=96.0)) == expected
 
 
 @pytest.mark.parametrize(
@@ -144,10 +143,3 @@ def test_what_counts(sport: str, correction: Correction | None, expected: str | 
     decided = decision(made, run(sport=sport))
     assert (decided.not_counted and brief(decided.not_counted)) == expected
     assert bool(decided.legs) is decided.counted is (expected is None)
-
-
-@given(DISTANCES)
-def test_deciding_twice_gives_the_same(distance_m: float) -> None:
-    made = plan(*SHOES)
-    activity = run(km=distance_m / 1000)
-    assert decision(made, activity) == decision(made, activity)

@@ -22,7 +22,7 @@ from shoemon.decide.alerts.other_alerts import (
 )
 from shoemon.decide.ground_target import GroundTarget
 from shoemon.decide.likely_shoes import Likely
-from shoemon.model.alert import Alert, Standing
+from shoemon.model.alert import Alert
 from shoemon.model.ids import ShoeId
 from shoemon.model.plan import Reserve
 from shoemon.model.reason import Reason
@@ -213,15 +213,6 @@ def test_a_digest_is_due_at_the_runners_own_time(now: str, weekday: int, time: s
 def notice(kind: str, stage: str) -> Notice:
     ground = GroundShare(GroundTarget("hard", 0.6), 0.7, [])
     return Notice(kind, stage, source(stage, error="gone") if kind == "stale" else ground)
-
-
-def test_what_stands_is_not_told_again_and_what_has_gone_is_numbered_when_it_comes_back() -> None:
-    hard, stands = [notice("hard_share", "hard_share")], [Standing("hard_share", "hard_share", None, "hard_share")]
-    given = {("hard_share", "hard_share"): 1}
-    assert [alert.id for alert in give(hard, [], [], {}).alerts] == ["hard_share"]
-    assert give(hard, [], stands, given) == ((), ())
-    assert give([], ["hard_share"], stands, given) == ((), ("hard_share",))
-    assert [alert.id for alert in give(hard, [], [], given).alerts] == ["hard_share-2"]
 
 
 def test_sources_that_fail_at_once_are_one_message() -> None:

@@ -33,6 +33,7 @@ def test_a_pair_without_runs_has_its_initial_distance_and_no_forecast() -> None:
         shoe="pegasus", distance_m=0.0, worn_m=120_000.0, life_m=700_000.0, fraction=120 / 700, remaining_m=580_000.0,
         status="fresh", cost_per_km=130 / 120, no_day="no_run",
     )  # fmt: skip
+    assert wear_of(shoe(price=130.0), ShoeUse(), {}, LIMITS, TODAY).cost_per_km is None
 
 
 @pytest.mark.parametrize(
@@ -51,10 +52,6 @@ def test_a_pair_rests_that_was_last_worn_or_bought_and_never_worn_before_a_day(
 ) -> None:
     pair, use = shoe(bought_on=bought_on, retired_on=retired_on), used(300, last_on=last_on)
     assert wear_of(pair, use, {}, LIMITS, TODAY, "2023-07-01").resting_since == since
-
-
-def test_a_pair_that_was_never_worn_costs_nothing_per_kilometre_yet() -> None:
-    assert wear_of(shoe(price=130.0), ShoeUse(), {}, LIMITS, TODAY).cost_per_km is None
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from kit.osm_files import osm
 
 from shoemon.ground.osm.importing import import_file
 from shoemon.ground.osm.neighbours import CELL, FEWEST, RULE, infer_from_neighbours
@@ -100,31 +101,22 @@ def test_what_was_inferred_is_no_evidence_and_is_taken_back_when_the_evidence_go
     assert {word(map, way) for way in silent} == {SILENT}
 
 
+def town(ways: dict[int, str]) -> str:
+    """Ways of 100 m, next to each other."""
+    nodes = (f"n{way * 10 + end} {10 + way / 10_000:.5f} {20 + end / 1_000:.5f}" for way in ways for end in (0, 1))
+    return osm("\n".join([*nodes, *(f"w{way} {way * 10},{way * 10 + 1} {tags}" for way, tags in ways.items())]))
+
+
 def test_an_import_looks_at_what_its_footways_are_like(tmp_path: Path) -> None:
     """Forty paved footways and a silent one, side by side; a second file brings the next silent one."""
-    described = {"highway": "footway", "surface": "asphalt"}
-    write_osm(tmp_path / "town.osm", dict.fromkeys(range(1, 41), described) | {41: {"highway": "footway"}})
-    write_osm(tmp_path / "more.osm", {42: {"highway": "footway"}})
-    for name in ("town.osm", "more.osm"):
+    described = dict.fromkeys(range(1, 41), "highway=footway surface=asphalt")
+    for name, ways in (("town.osm", {**described, 41: "highway=footway"}), ("more.osm", {42: "highway=footway"})):
+        (tmp_path / name).write_text(town(ways), encoding="utf-8")
         import_file(tmp_path / "map.db", tmp_path / name, None, "2024-05-01T00:00:00Z")
     with closing(sqlite3.connect(tmp_path / "map.db")) as connection:
         assert [word(connection, way) for way in (40, 41, 42)] == [
             ("asphalt", "tag", "surface", 0.98), ("paved", "inferred", RULE, 0.9), ("paved", "inferred", RULE, 0.9),
         ]  # fmt: skip
-
-
-def write_osm(path: Path, ways: dict[int, dict[str, str]]) -> None:
-    """Ways of 100 m, next to each other."""
-    lines = ['<osm version="0.6">']
-    for way in ways:
-        lines += [
-            f'<node id="{way * 10 + end}" version="1" lat="{10 + way / 10_000:.5f}" lon="{20 + end / 1_000:.5f}"/>'
-            for end in (0, 1)
-        ]
-    for way, tags in ways.items():
-        said = "".join(f'<tag k="{key}" v="{value}"/>' for key, value in tags.items())
-        lines.append(f'<way id="{way}" version="1"><nd ref="{way * 10}"/><nd ref="{way * 10 + 1}"/>{said}</way>')
-    path.write_text("\n".join([*lines, "</osm>"]), encoding="utf-8")
 
 
 def test_the_order_of_imports_makes_no_difference_and_others_see_what_changed(map: sqlite3.Connection) -> None:

@@ -11,7 +11,7 @@ from kit.homes import Home
 from kit.osm_files import NOW, Place, edges, osm, region, rows
 
 from shoemon.config.load import load
-from shoemon.ground.osm.clip import clip_of_box
+from shoemon.ground.osm.clip import Clip, clip_of_box
 from shoemon.ground.osm.elements import MapArea, MapWay
 from shoemon.ground.osm.importing import import_file
 from shoemon.ground.osm.reading import open_map
@@ -55,31 +55,30 @@ class Regions(Place):
         )
 
 
-def test_a_piece_of_a_file_takes_nothing_from_the_whole(place: Regions) -> None:
-    place.take(ROAD, "whole.osm")
-    place.take(ROAD, "piece.osm", EAST)
-    assert edges(place.map) == WHOLE
-    assert rows(place.map, "way", "id, region") == [(10, 1), (11, 2), (12, 1)]
-    assert rows(place.map, "area", "osm, region") == [("w20", 1)]
+BESIDE = [(10, 1, 2), (11, 3, 4), (12, 1, 2), (12, 3, 4)]
+TO_WEST, FROM_EAST = clip_of_box("46.9,8.9,47.1,9.065"), clip_of_box("46.9,9.005,47.1,9.1")
+
+
+@pytest.mark.parametrize(
+    ("taken", "expected", "regions"),
+    [
+        # A piece of a file takes nothing from the whole; the whole takes over what a piece had.
+        ([("whole", None), ("piece", EAST)], WHOLE, [("piece.osm", 1, 0), ("whole.osm", 2, 1)]),
+        ([("piece", EAST), ("whole", None)], WHOLE, [("piece.osm", 0, 0), ("whole.osm", 3, 1)]),
+        # Two pieces side by side both stay, and share what runs through both; where they overlap, it is there once.
+        ([("west", WEST)], [(10, 1, 2), (12, 1, 2)], [("west.osm", 2, 1)]),
+        ([("west", WEST), ("east", EAST), ("east", EAST)], BESIDE, [("east.osm", 1, 0), ("west.osm", 2, 1)]),
+        ([("west", TO_WEST), ("east", FROM_EAST)], WHOLE, [("east.osm", 1, 0), ("west.osm", 2, 1)]),
+    ],
+)  # fmt: skip
+def test_regions_hold_together_what_each_has(
+    place: Regions, taken: list[tuple[str, Clip | None]], expected: object, regions: object
+) -> None:
+    for name, clip in taken:
+        place.take(ROAD, f"{name}.osm", clip)
+    assert edges(place.map) == expected
+    assert rows(place.map, "region", "name, ways, areas") == regions
     assert place.boxes_fit()
-
-
-def test_two_pieces_side_by_side_both_stay_and_share_what_runs_through_both(place: Regions) -> None:
-    place.take(ROAD, "west.osm", WEST)
-    assert edges(place.map) == [(10, 1, 2), (12, 1, 2)]
-    place.take(ROAD, "east.osm", EAST)
-    assert edges(place.map) == [(10, 1, 2), (11, 3, 4), (12, 1, 2), (12, 3, 4)]
-    assert rows(place.map, "area", "osm, region") == [("w20", 1)]
-    assert rows(place.map, "region", "name, ways, areas") == [("east.osm", 1, 0), ("west.osm", 2, 1)]
-    place.take(ROAD, "east.osm", EAST)
-    assert edges(place.map) == [(10, 1, 2), (11, 3, 4), (12, 1, 2), (12, 3, 4)]
-    assert place.boxes_fit()
-
-
-def test_two_pieces_that_overlap_hold_what_they_share_once(place: Regions) -> None:
-    place.take(ROAD, "west.osm", clip_of_box("46.9,8.9,47.1,9.065"))
-    place.take(ROAD, "east.osm", clip_of_box("46.9,9.005,47.1,9.1"))
-    assert edges(place.map) == WHOLE
 
 
 def test_a_piece_of_which_another_region_has_all_is_no_mistake(place: Regions) -> None:
@@ -87,13 +86,6 @@ def test_a_piece_of_which_another_region_has_all_is_no_mistake(place: Regions) -
     assert place.take(ROAD, "piece.osm", clip_of_box("46.9,9.005,47.1,9.065")) == WrittenCounts(0, 0, 0)
     assert rows(place.map, "region", "name, west, east")[0] == ("piece.osm", 9.01, 9.06)
     assert edges(place.map) == WHOLE
-
-
-def test_the_whole_takes_over_what_a_piece_had_of_it(place: Regions) -> None:
-    place.take(ROAD, "piece.osm", EAST)
-    place.take(ROAD, "whole.osm")
-    assert edges(place.map) == WHOLE
-    assert rows(place.map, "region", "name, ways, areas") == [("piece.osm", 0, 0), ("whole.osm", 3, 1)]
 
 
 def test_the_key_of_a_region_changes_with_what_it_loses(place: Regions) -> None:

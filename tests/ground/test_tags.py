@@ -2,12 +2,10 @@
 
 import pytest
 
-from shoemon.ground.match.areas import surface_of_area
 from shoemon.ground.match.tags import (
     KEPT,
     SURFACE_OF_TAG,
     WALKABLE,
-    TagVerdict,
     cost_of_way,
     is_walkable,
     surface_in,
@@ -188,8 +186,3 @@ def test_all_that_is_looked_at_is_kept() -> None:
     verdict_of_way(Watched(highway="path"))
     assert seen <= set(KEPT)
     assert "tracktype" in seen
-
-
-def test_a_word_is_what_the_matcher_reads() -> None:
-    assert TagVerdict._fields == ("surface", "origin", "rule", "confidence")
-    assert surface_of_area({}) is None

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from kit.homes import HandClock, Home, table_source
 from kit.receivers import hook
 from pydantic import TypeAdapter
+from ruamel.yaml import YAML
 
 from shoemon.cli.main import cli
 from shoemon.decide.alerts.payload import DATA
@@ -87,16 +88,6 @@ def test_new_runs_without_a_shoe_are_told_once_with_the_likeliest_pairs(tmp_path
     assert runner.data("unassigned")[0]["runs"][0]["likely"] == [  # type: ignore[index]
         {"shoe": "road", "name": "Road", "share": 1.0}, {"shoe": "trail", "name": "Trail", "share": 0.0},
     ]  # fmt: skip
-
-
-def test_runs_without_a_shoe_of_a_first_import_are_in_its_digest_only(tmp_path: Path) -> None:
-    home = Home(tmp_path / "home")
-    home.shoes(SHOES)
-    home.table("watch", [a_run(1, "2024-05-06", 5), a_run(2, "2024-05-07", 5)])
-    home.sync()
-    home.clock.move(hours=6)
-    home.sync()
-    assert home.rows("SELECT kind, json_extract(data, '$.unassigned_runs') FROM alerts") == [("digest", 2)]
 
 
 def test_a_run_that_another_export_brings_as_well_is_not_told_again(tmp_path: Path) -> None:
@@ -423,16 +414,10 @@ def test_a_name_can_forge_no_line_to_copy(tmp_path: Path) -> None:
     ((body,),) = runner.home.rows("SELECT body FROM alerts WHERE kind = 'unassigned'")
     *copied, command = [line for line in body.splitlines() if line.startswith("    ")]
     assert [line.endswith(("shoe: road}", "shoe: trail}")) for line in copied] == [True, True]
-    name = yaml_of(copied[0].strip())[0]["run"]
+    name = YAML(typ="safe", pure=True).load(copied[0].strip())[0]["run"]
     assert name == f"watch:a{evil}"
     id, text = "evil-curl-evil-sh-run-x", "Evil curl evil | sh - {run: x}"
     assert shlex.split(command) == ["shoemon", "shoes", "add", id, "--name", text, "--gear", text]
-
-
-def yaml_of(text: str) -> list[dict[str, str]]:
-    from ruamel.yaml import YAML
-
-    return YAML(typ="safe", pure=True).load(text)  # type: ignore[no-any-return]
 
 
 def test_what_is_acknowledged_while_others_are_sent_is_not_sent_and_stays_so(tmp_path: Path) -> None:
@@ -515,7 +500,7 @@ def test_a_clock_that_was_set_back_makes_no_old_run_new(tmp_path: Path) -> None:
     home.sync()
     home.clock.move(hours=6)
     home.sync()
-    assert home.rows("SELECT kind FROM alerts") == [("digest",)]
+    assert home.rows("SELECT kind, json_extract(data, '$.unassigned_runs') FROM alerts") == [("digest", 19)]
 
 
 def test_a_plan_that_allows_more_and_is_exceeded_is_told_again_and_one_that_only_moved_is_not(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from kit.homes import Home, dump, faults
+from kit.osm_files import damage
 from kit.pages import Pages, text_of
 from kit.tracked import FOOTWAY, PATH, STREET, along, gpx, grounds, island, row, tracked_home, write_export
 from kit.trials import quick
@@ -468,24 +469,13 @@ def test_a_damaged_map_is_said_and_stops_nothing(tmp_path: Path, table: str) -> 
     home = tracked_home(tmp_path, [row(1, 2_400)], {1: ON_STREET})
     home.sync()
     home.main((home.directory / "shoemon.yaml").read_text().replace("ground: {map: island.osm}", ""))
-    spoil(home.config.map_database, table)
+    damage(home.config.map_database, table)
     write_export(home, [row(1, 2_400), row(2, 2_400, day=2)], {2: ON_PATH})
     home.clock.move(hours=1)
     report = home.sync()
     assert report.failed
     assert "map.db" in report.ground.notes[0]
     assert grounds(home) == {"strava:1": {"asphalt": 2_400.0}, "strava:2": {"unknown": 2_400.0}}
-
-
-def spoil(path: Path, table: str) -> None:
-    """Writes zeros over the first page of a table."""
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
-        (size,) = connection.execute("PRAGMA page_size").fetchone()
-    with path.open("r+b") as file:
-        file.seek(size * (page - 1))
-        file.write(bytes(size))
 
 
 @pytest.mark.parametrize(("file", "says"), [("osm", "island.osm"), ("disk", "Input/output error")])
@@ -509,7 +499,7 @@ def test_a_map_that_cannot_be_had_is_said_and_stops_nothing(
 def test_an_error_of_the_database_of_runs_is_no_note(tmp_path: Path) -> None:
     home = tracked_home(tmp_path, [row(1, 2_400)], {1: ON_STREET})
     home.sync()
-    spoil(home.database, "track_matches")
+    damage(home.database, "track_matches")
     home.clock.move(hours=1)
     with pytest.raises(sqlite3.DatabaseError):
         home.sync()

@@ -495,14 +495,6 @@ def test_a_bad_edit_keeps_good_settings_and_says_mistakes_once(home: Home, caplo
     assert home.totals() == {None: 15000.0, "trail": 5000.0}
 
 
-def test_a_bad_configuration_at_the_start_is_no_traceback(home: Home, caplog: pytest.LogCaptureFixture) -> None:
-    home.shoes("shoes: 7\n")
-    watch = Watch(home.directory, home.clock)
-    with caplog.at_level(logging.ERROR):
-        assert watch.tick() is None
-    assert "mistake" in caplog.text
-
-
 def test_the_pages_find_the_zone_and_the_target_in_the_database_written_when_they_change_only(home: Home) -> None:
     def noted() -> dict[str, str]:
         return dict(home.rows("SELECT key, value FROM _meta WHERE key IN ('timezone', 'hard_share', 'soft_share')"))

@@ -18,16 +18,6 @@ def at(seconds_later: float) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def history(key: str) -> list[float]:
-    """Seconds after birth of every attempt."""
-    moment: str | None = BORN
-    tried: list[float] = []
-    while moment is not None:
-        tried.append(seconds(moment))
-        moment = next_attempt(len(tried), moment, BORN, True, None, key)
-    return tried
-
-
 @pytest.mark.parametrize(
     "attempts, wait",
     [(1, 5), (2, 300), (3, 1_800), (4, 7_200), (5, 18_000), (6, 36_000), (7, 50_400), (8, 72_000), (9, 86_400)],
@@ -37,12 +27,6 @@ def test_each_wait_is_the_specified_one_and_at_most_a_tenth_more(attempts: int, 
         due = next_attempt(attempts, BORN, BORN, True, None, key)
         assert due is not None
         assert wait <= seconds(due) <= wait * 1.1 + 1
-
-
-def test_ten_attempts_in_three_days_then_no_more() -> None:
-    tried = history("pegasus-40-soon-1/mail")
-    assert len(tried) == 10
-    assert 3 * 86_400 <= tried[-1] <= 3.6 * 86_400
 
 
 def test_the_spread_is_the_same_for_the_same_key_and_differs_between_keys() -> None:

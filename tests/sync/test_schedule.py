@@ -132,16 +132,6 @@ def home(tmp_path: Path) -> Home:
     return home
 
 
-def test_a_tick_with_nothing_to_do_does_nothing(home: Home) -> None:
-    watch = Watch(home.directory, home.clock)
-    assert watch.tick() is not None
-    before = home.rows("SELECT * FROM syncs")
-    for _ in range(10):
-        home.clock.move(seconds=20)
-        assert watch.tick() is None
-    assert home.rows("SELECT * FROM syncs") == before
-
-
 def test_what_a_terminal_would_obey_does_not_reach_the_log(home: Home, caplog: pytest.LogCaptureFixture) -> None:
     """The name of a map file, and that of a table."""
     told = "\x1b]0;owned\x07"
@@ -319,17 +309,6 @@ class Stuck(Watch):
         self.let_go.wait(30)
 
 
-def test_it_ends_with_an_error_when_a_tick_hangs(
-    home: Home, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(schedule, "JOB_DEADLINE_S", 0.3)
-    watch = Stuck(home.directory)
-    with scheduler(watch, threading.Event()) as code:
-        assert code() == 1
-        watch.let_go.set()
-    assert "hung" in caplog.text
-
-
 def test_a_home_whose_tick_hangs_or_fails_stops_no_other(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -345,17 +324,6 @@ def test_a_home_whose_tick_hangs_or_fails_stops_no_other(
             each.let_go.set()
         assert code() == 0
     assert home.totals() == {"road": 5000.0} and "ending" not in caplog.text
-
-
-def test_told_to_stop_it_waits_for_a_tick_only_so_long(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schedule, "STOP_WAIT_S", 0.2)
-    watch, stop = Stuck(home.directory), threading.Event()
-    with scheduler(watch, stop) as code:
-        until(lambda: not watch.idle.is_set())
-        stop.set()
-        assert code() == 0
-        assert not watch.idle.is_set()
-        watch.let_go.set()
 
 
 # ------------------------------------------------------------------ the scheduler as a process of its own

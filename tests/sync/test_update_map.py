@@ -203,17 +203,6 @@ def test_two_files_of_one_name_do_not_replace_each_other_for_ever(home: Home) ->
         assert imported(home) == [("a.osm", NOW, 1)]
 
 
-def test_of_a_file_imported_in_part_the_same_part_is_imported_again(home: Home) -> None:
-    names(home, "osm/a.osm")
-    config = load(home.directory)
-    import_file(config.map_database, put(home, "a.osm", ONE), clip_of_box("46.9,8.9,47.1,9.015"), NOW)
-    assert edges(config.map_database) == [(10, 1, 2)]
-    assert keep_up(home) == ([], [])
-    put(home, "a.osm", TWO, time=1.3e9)
-    assert keep_up(home) == ([], ["a.osm"])
-    assert edges(config.map_database) == [(10, 1, 2), (11, 2, 4)]
-
-
 def test_a_map_of_another_version_is_made_anew_of_the_same_parts(home: Home) -> None:
     """Also of the file that could not be read when the others were imported again."""
     names(home, "osm/*.osm")
