@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from kit.browsing import DESKTOP, PHONE, Reader, proxy, reading
+from kit.browsing import DESKTOP, PHONE, Reader, reading
 from kit.pages import QUERIES
+from kit.reverse_proxy import proxy
 from kit.runners import DATASETTES, FORMS, OURS, SHOES, Runner, Served, path_of, served
 
 CHARTS = {"home": 1, "shoe": 2, "retired shoe": 1, "ground": 2}
@@ -232,8 +233,8 @@ def test_behind_a_reverse_proxy_every_page_and_link_stays_below_its_path(browser
     prefix = "/shoes-here/"
     with (
         served(runner.home, base_url=prefix) as inner,
-        proxy(prefix, inner.port) as url,
-        reading(browser, url) as reader,
+        proxy(inner.port, prefix, strips=True) as address,
+        reading(browser, url := address + prefix) as reader,
     ):
         for page in (*OURS, *FORMS, *DATASETTES):
             if page in ("upload", "file that waits", "maps", "route", "SQL"):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kit.making import Household
+from kit.homes import Household
 
 from shoemon.decide.same_run.compare import about_equal
 from shoemon.decide.same_run.doubts import Start, WrongClock, listed_twice, wrong_clocks

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from kit.http_servers import listening
-from kit.making import Household
+from kit.homes import Household
 from kit.receivers import Hook
 
 MAIN = "sources: [{name: watch, type: table, path: watch.csv, columns: {elapsed: {const: 86400}}}]"

@@ -4,18 +4,15 @@ Playwright drives the Chromium that is there (`CHROMIUM` names another) and neve
 in a browser are skipped; with SHOEMON_BROWSER=required they fail.
 """
 
-import http.client
 import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from kit.http_servers import listening
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -148,32 +145,3 @@ def reading(browser: Any, url: str, **options: Any) -> Iterator[Reader]:
         assert reader.wrong == []
     finally:
         reader.close()
-
-
-@contextmanager
-def proxy(prefix: str, port: int) -> Iterator[str]:
-    """A reverse proxy that shows what listens at `port` below `prefix`, and nothing else; where the pages are then."""
-
-    def answer(request: BaseHTTPRequestHandler) -> None:
-        if not request.path.startswith(prefix):
-            # Datasette's own pages name no icon, so a browser asks for that of the whole site.
-            request.send_response(204 if request.path == "/favicon.ico" else 404)
-            request.end_headers()
-            return
-        body = request.rfile.read(int(request.headers.get("content-length", 0)))
-        inner = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
-        headers = {name: value for name, value in request.headers.items() if name.lower() != "connection"}
-        inner.request(request.command, "/" + request.path.removeprefix(prefix), body or None, headers)
-        answer = inner.getresponse()
-        content = answer.read()
-        request.send_response(answer.status)
-        for name, value in answer.getheaders():
-            if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
-                request.send_header(name, value)
-        request.send_header("content-length", str(len(content)))
-        request.end_headers()
-        request.wfile.write(content)
-        inner.close()
-
-    with listening(answer) as url:
-        yield f"{url}{prefix}"

@@ -111,6 +111,36 @@ class Home:
         )
 
 
+class Household(Home):
+    """A home with its exports beside it, synced at the times a test says."""
+
+    def __init__(self, directory: Path, **files: str) -> None:
+        """`files` by name: `main` and `shoes` are the YAML, any other is an export called `<name>.csv`."""
+        super().__init__(directory)
+        for name, text in files.items():
+            self.write(name, text)
+
+    def write(self, name: str, text: str) -> None:
+        """Writes one file anew."""
+        known = {"main": "shoemon.yaml", "shoes": "shoes.yaml"}
+        (self.directory / known.get(name, f"{name}.csv")).write_text(text.strip("\n") + "\n", encoding="utf-8")
+
+    def sync(self, at: str, *names: str) -> Report:  # type: ignore[override]
+        """A sync at the UTC time `at`; nothing but a notifier may fail in it."""
+        self.clock.now = datetime.fromisoformat(at).replace(tzinfo=UTC)
+        report = super().sync(names or None)
+        assert [outcome for outcome in report.outcomes if outcome.error] == []
+        return report
+
+    def km(self) -> dict[str | None, float]:
+        """Kilometres by shoe (None: nobody's), from the totals."""
+        return {shoe: round(metres / 1000, 6) for shoe, metres in self.totals().items()}
+
+    def alerts(self) -> list[str]:
+        """Ids of the alerts that speak for themselves, oldest first."""
+        return [id for (id,) in self.rows("SELECT id FROM alerts WHERE covered_by IS NULL ORDER BY rowid")]
+
+
 def dump(database: Path, without: Iterable[str] = ()) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table but the history of syncs, without the stamps of attempts and the columns `without`."""
     left_out = {*STAMPS, *without}

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from kit.making import Household
+from kit.homes import Household
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.recording import Recording, TrackError

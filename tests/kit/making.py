@@ -1,11 +1,8 @@
-"""Runs, shoes, plans and whole configurations for tests; what a test does not say is filled in here."""
+"""Runs, shoes and plans for tests; what a test does not say is filled in here."""
 
-import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from shoemon.decide.legs import Decision, make_decider
 from shoemon.model.activity import Activity
@@ -16,10 +13,6 @@ from shoemon.model.run_ground import RunGround
 from shoemon.model.sports import RUNS
 from shoemon.model.surfaces import BUILT_IN
 from shoemon.model.wear import ShoeUse
-
-if TYPE_CHECKING:
-    from shoemon.config.load import Config
-    from shoemon.sync.pipeline import Report
 
 
 def run(id: str = "watch:1", started_at: str = "2024-05-01T06:00:00Z", km: float = 10.0, **values: Any) -> Activity:
@@ -82,50 +75,6 @@ def used(km: float, *, ago: int = 200, factor: float = 1.0, **values: Any) -> Sh
 def every_day(km: float, days: int, *, until: int = 0) -> dict[str, float]:
     """`km` on each of `days` days, the last of them `until` days before the day."""
     return {(USED_ON - timedelta(days=until + ago)).isoformat(): km * 1000 for ago in range(days)}
-
-
-class Household:
-    """A configuration directory with its exports beside it, synced at the times a test says."""
-
-    def __init__(self, directory: Path, **files: str) -> None:
-        """`files` by name: `main` and `shoes` are the YAML, any other is an export called `<name>.csv`."""
-        self.directory = directory
-        for name, text in files.items():
-            self.write(name, text)
-
-    def write(self, name: str, text: str) -> None:
-        """Writes one file anew."""
-        known = {"main": "shoemon.yaml", "shoes": "shoes.yaml"}
-        (self.directory / known.get(name, f"{name}.csv")).write_text(text.strip("\n") + "\n", encoding="utf-8")
-
-    @property
-    def config(self) -> "Config":
-        from shoemon.config.load import load
-
-        return load(self.directory)
-
-    def sync(self, at: str, *names: str) -> "Report":
-        """A sync at the UTC time `at`; nothing but a notifier may fail in it."""
-        from shoemon.sync.pipeline import sync
-
-        moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
-        report = sync(self.config, names or None, clock=lambda: moment)
-        assert [outcome for outcome in report.outcomes if outcome.error] == []
-        return report
-
-    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        """What the database answers to a reader."""
-        with closing(sqlite3.connect(f"file:{self.config.database}?mode=ro", uri=True)) as connection:
-            return connection.execute(sql, values).fetchall()
-
-    def km(self) -> dict[str | None, float]:
-        """Kilometres by shoe (None: nobody's), from the totals."""
-        sql = "SELECT shoe, round(sum(distance_m) / 1000, 6) FROM shoe_surface_mileage GROUP BY shoe"
-        return dict(self.rows(sql))
-
-    def alerts(self) -> list[str]:
-        """Ids of the alerts that speak for themselves, oldest first."""
-        return [id for (id,) in self.rows("SELECT id FROM alerts WHERE covered_by IS NULL ORDER BY rowid")]
 
 
 def brief(why: Reason) -> str:

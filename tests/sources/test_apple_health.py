@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from kit.laid_exports import activities, folder, problems, zipped
-from kit.making import Household
+from kit.homes import Household
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
