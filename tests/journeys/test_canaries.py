@@ -27,7 +27,7 @@ from typing import Any
 from urllib.parse import quote, urldefrag, urljoin
 
 import pytest
-from kit.canaries import MODES, Canaries, Echo, Parrot, chain, parrot, shapes
+from kit.canaries import MODES, Canaries, Parrot, chain, echoing, parrot, shapes
 from kit.canary_inputs import ASKED, BARE, COMMAND, CONFIG, IN_THE_OPEN, INNER, ODD, SQL
 from kit.certificates import make_certificate
 from kit.homes import HandClock, table_source
@@ -83,8 +83,8 @@ class Cage:
     def furnish(self, stack: ExitStack) -> None:
         """Starts the servers and lays the files."""
         self.stack = stack
-        self.elsewhere = stack.enter_context(closing(Echo("elsewhere")))
-        self.echoes = {name: stack.enter_context(closing(Echo(name, self.elsewhere.url))) for name in SERVERS}
+        self.elsewhere = stack.enter_context(echoing())
+        self.echoes = {name: stack.enter_context(echoing(self.elsewhere.url)) for name in SERVERS}
         make_certificate(self.directory)
         self.parrot: Parrot = stack.enter_context(parrot(self.directory / "server.pem"))
         (self.directory / "secrets").mkdir()
@@ -483,7 +483,7 @@ def test_no_mistake_repeats_a_secret_that_stands_in_the_open(small: Cage) -> Non
 def test_no_secret_that_cannot_be_used_is_shown(small: Cage, place: str) -> None:
     """With characters that cannot be sent, at a server that is there, in all that an error carries along."""
     make_certificate(small.directory)
-    with closing(Echo("all")) as echo, parrot(small.directory / "server.pem") as room:
+    with echoing() as echo, parrot(small.directory / "server.pem") as room:
         for module in (pages, api, access, garmin_key):
             small.patch.setattr(module, "fetch", hasty)
         for kind, odd in ODD.items():

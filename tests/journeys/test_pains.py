@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit.http_servers import listening
 from kit.homes import Household
+from kit.http_servers import listening
 from kit.receivers import Hook
 
 MAIN = "sources: [{name: watch, type: table, path: watch.csv, columns: {elapsed: {const: 86400}}}]"

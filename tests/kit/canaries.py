@@ -7,14 +7,15 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from kit.certificates import server_context
+from kit.http_servers import listening
+from kit.receivers import taking_mails
 
 Found = tuple[str, str, str]
 """Place, canary and shape."""
@@ -89,35 +90,19 @@ MODES = (
 class Echo:
     """A web server. `mode` says how it fails; whatever it says holds what it was told."""
 
-    def __init__(self, name: str, elsewhere: str = "http://127.0.0.1:1") -> None:
-        self.name, self.elsewhere, self.mode = name, elsewhere, "500"
+    def __init__(self, elsewhere: str = "http://127.0.0.1:1") -> None:
+        self.elsewhere, self.mode, self.url = elsewhere, "500", ""
         self.heard: list[bytes] = []
         self.over = threading.Event()
-        echo = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                body = self.rfile.read(int(self.headers.get("content-length", 0)))
-                echo.heard.append(f"{self.path}\n{self.headers}".encode("latin-1") + body)
-                self.close_connection = True
-                with contextlib.suppress(OSError):
-                    form = body.decode("latin-1")
-                    echo.answer(self, [self.path, unquote(self.path), *self.headers.values(), form, unquote_plus(form)])
-
-            do_POST = do_GET
-
-            def log_message(self, *args: Any) -> None:
-                pass
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._http.server_port}"
-        threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    def close(self) -> None:
-        self.over.set()
-        self._http.shutdown()
-        self._http.server_close()
+    def hear(self, handler: BaseHTTPRequestHandler) -> None:
+        body = handler.rfile.read(int(handler.headers.get("content-length", 0)))
+        self.heard.append(f"{handler.path}\n{handler.headers}".encode("latin-1") + body)
+        handler.close_connection = True
+        with contextlib.suppress(OSError):
+            form = body.decode("latin-1")
+            told = [handler.path, unquote(handler.path), *handler.headers.values(), form, unquote_plus(form)]
+            self.answer(handler, told)
 
     def answer(self, handler: BaseHTTPRequestHandler, told: list[str]) -> None:
         """Answers by `mode`, with what was `told`."""
@@ -162,6 +147,17 @@ class Echo:
         handler.wfile.write(content)
 
 
+@contextlib.contextmanager
+def echoing(*arguments: str) -> Iterator[Echo]:
+    """An Echo that listens while the block runs."""
+    echo = Echo(*arguments)
+    with listening(echo.hear) as echo.url:
+        try:
+            yield echo
+        finally:
+            echo.over.set()
+
+
 # ------------------------------------------------------------------ a mail server that repeats the password
 
 
@@ -199,26 +195,12 @@ class Parrot:
         return "250 OK"
 
 
-class FreePort(Controller):
-    """A server on a port that the system chose."""
-
-    def _trigger_server(self) -> None:
-        assert self.server is not None
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
-
-
 @contextlib.contextmanager
 def parrot(certificate: Path) -> Iterator[Parrot]:
     """A mail server that wants TLS and a login, while the block runs."""
     room = Parrot()
-    controller = FreePort(
-        room, hostname="127.0.0.1", port=0, server_hostname="test", tls_context=server_context(certificate),
-        require_starttls=True, authenticator=room.authenticate, auth_required=True,
-    )  # fmt: skip
-    controller.start()
-    room.port = controller.port
-    try:
+    with taking_mails(
+        room, server_hostname="test", tls_context=server_context(certificate), require_starttls=True,
+        authenticator=room.authenticate, auth_required=True,
+    ) as room.port:  # fmt: skip
         yield room
-    finally:
-        controller.stop()

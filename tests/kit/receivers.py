@@ -11,7 +11,8 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kit.http_servers import free_port, listening
+from aiosmtpd.controller import Controller
+from kit.http_servers import listening
 
 
 class Hook:
@@ -135,15 +136,29 @@ class Mailroom:
         return answer
 
 
-@contextmanager
-def mail_server() -> Iterator[tuple[Mailroom, int]]:
-    """A mail server on a free port while the block runs: what it got, and the port."""
-    from aiosmtpd.controller import Controller
+class FreePort(Controller):
+    """A mail server on a port that the system chose."""
 
-    room, port = Mailroom(), free_port()
-    controller = Controller(room, hostname="127.0.0.1", port=port)
+    def _trigger_server(self) -> None:
+        assert self.server is not None
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
+@contextmanager
+def taking_mails(room: Any, **options: Any) -> Iterator[int]:
+    """The port of a server that hands mails to `room` while the block runs."""
+    controller = FreePort(room, hostname="127.0.0.1", port=0, **options)
     controller.start()
     try:
-        yield room, port
+        yield controller.port
     finally:
         controller.stop()
+
+
+@contextmanager
+def mail_server() -> Iterator[tuple[Mailroom, int]]:
+    """A mail server while the block runs: what it got, and its port."""
+    room = Mailroom()
+    with taking_mails(room) as port:
+        yield room, port

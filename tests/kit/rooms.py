@@ -1,12 +1,11 @@
-"""The rooms of the program and who imports whom, read from the source: `python tests/kit/rooms.py [CHECKOUT]` counts them.
+"""The rooms of the program and who imports whom, read from the source.
 
 Imports inside functions and for types only count like any other.
 """
 
 import ast
-import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -105,21 +104,6 @@ def circles(arrows: Arrows) -> list[tuple[str, ...]]:
     return found
 
 
-def levels(arrows: Arrows) -> int:
-    """How many rooms stand on one another at most; a circle is one level."""
-    group = {name: members for members in circles(arrows) for name in members}
-    below: dict[object, set[object]] = defaultdict(set)
-    for name, targets in arrows.items():
-        own = group.get(name, name)
-        below[own] |= {group.get(target, target) for target in targets} - {own}
-
-    @cache
-    def height(room: object) -> int:
-        return 1 + max((height(other) for other in below[room]), default=0)
-
-    return max(map(height, list(below)), default=0)
-
-
 def upward(arrows: Arrows) -> list[tuple[str, str]]:
     """Arrows between rooms that lead to a room above."""
     place = {room: number for number, room in enumerate(ROOMS)}
@@ -129,28 +113,3 @@ def upward(arrows: Arrows) -> list[tuple[str, str]]:
         for other in others
         if place.get(other, -1) < place.get(room, len(ROOMS))
     )
-
-
-def lines_of(paths: Iterable[Path]) -> int:
-    return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in paths)
-
-
-def main(root: Path) -> None:
-    sys.setrecursionlimit(10_000)
-    code = Code(root)
-    files = code.arrows()
-    rooms = between_rooms(files)
-    names = {room_of(name) for name in files} - {"", "__main__"}
-    print(f"rooms at the top {len(names)}, levels {levels(rooms)}, arrows {sum(map(len, rooms.values()))}")
-    if names <= set(ROOMS):
-        print(f"arrows upwards {len(upward(rooms))}")
-    print(f"circles between rooms {len(circles(rooms))}, between files {len(circles(files))}")
-    for room in sorted(names):
-        own = [path for name, path in code.files.items() if room_of(name) == room]
-        print(f"{room:12} {len(own):4} files {lines_of(own):6} lines")
-    for folder in ("shoemon", "plugins", "tests"):
-        print(f"{folder + '/':12} {lines_of((root / folder).rglob('*.py')):17} lines")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve())

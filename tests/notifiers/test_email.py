@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
-from kit.canaries import FreePort
 from kit.certificates import make_certificate, server_context
 from kit.hostile import TEXTS
 from kit.http_servers import Speak, free_port
 from kit.letters import letters
 from kit.mails import part, read_mail
+from kit.receivers import FreePort
 from pydantic import ValidationError
 
 from shoemon.model.alert import Alert

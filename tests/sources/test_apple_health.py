@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit.laid_exports import activities, folder, problems, zipped
 from kit.homes import Household
+from kit.laid_exports import activities, folder, problems, zipped
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError

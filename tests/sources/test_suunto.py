@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from kit.fit_files import NOON, fit, session, way
-from kit.laid_exports import activities, broken, folder, km_before_and_after, problems, read, recording, traces, zipped
 from kit.homes import Household
+from kit.laid_exports import activities, broken, folder, km_before_and_after, problems, read, recording, traces, zipped
 from kit.trials import quick
 
 from shoemon.model.activity import Activity, Problem

@@ -3,15 +3,14 @@
 import json
 from base64 import b64encode
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kit.http_servers import listening, no_proxies
+from kit.api_servers import Answer, Asked, Server, no_proxies, serving
 from pydantic import ValidationError
 
 from shoemon.model.activity import Activity, Problem
@@ -660,33 +659,30 @@ def test_several_files_are_unchanged_together_or_read_together(tmp_path: Path, s
 
 
 class Site:
-    """A web server that answers by `routes`: path to status, headers and body. `asked` is what came."""
+    """A web server that answers by `routes`: path (with its query, or without) to status, headers and body."""
 
-    def __init__(self) -> None:
+    def __init__(self, server: Server) -> None:
         self.routes: dict[str, tuple[int, dict[str, str], str]] = {}
-        self.asked: list[tuple[str, dict[str, str]]] = []
-        self.url = ""
+        self.server, server.answer = server, self.answer
+        self.url = server.url
 
-    def answer(self, request: BaseHTTPRequestHandler) -> None:
-        self.asked.append((request.path, dict(request.headers)))
-        status, headers, body = self.routes.get(request.path) or self.routes.get(
-            urlsplit(request.path).path, (404, {}, "")
-        )
-        if headers.get("ETag") and request.headers["If-None-Match"] == headers["ETag"]:
-            status, body = 304, ""
-        request.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(body.encode()))}.items():
-            request.send_header(name, value)
-        request.end_headers()
-        request.wfile.write(body.encode())
+    @property
+    def asked(self) -> list[Asked]:
+        return self.server.asked
+
+    def answer(self, asked: Asked) -> Answer:
+        query = f"{asked.path}?{urlencode(asked.query)}"
+        status, headers, body = self.routes.get(query) or self.routes.get(asked.path, (404, {}, ""))
+        if headers.get("ETag", "") == asked.headers.get("if-none-match"):
+            return Answer(b"", 304, headers)
+        return Answer(body.encode(), status, headers)
 
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     no_proxies(monkeypatch)
-    site = Site()
-    with listening(site.answer) as site.url:
-        yield site
+    with serving(lambda asked: Answer()) as server:
+        yield Site(server)
 
 
 def test_a_table_of_a_server_with_a_secret(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -695,7 +691,7 @@ def test_a_table_of_a_server_with_a_secret(site: Site, tmp_path: Path, monkeypat
     headers = {"Authorization": {"env": "SHEET_TOKEN", "prefix": "Bearer "}, "X-Plain": "p"}
     pulled = pull(tmp_path, url=f"{site.url}/runs.csv?key=k", headers=headers)
     assert ([run.id for run in pulled.runs], [p.place for p in pulled.problems]) == (["t:1"], ["runs.csv:3"])
-    assert (site.asked[0][1]["Authorization"], site.asked[0][1]["X-Plain"]) == ("Bearer tok", "p")
+    assert (site.asked[0].headers["authorization"], site.asked[0].headers["x-plain"]) == ("Bearer tok", "p")
     assert "tok" not in json.dumps(pulled.cursor) and "key" not in json.dumps(pulled.cursor)
 
 
@@ -703,7 +699,7 @@ def test_user_and_password_are_sent_as_basic_authentication(site: Site, tmp_path
     (tmp_path / "secret").write_text("pässword\n")
     site.routes["/runs.csv"] = (200, {}, HEAD)
     pull(tmp_path, url=f"{site.url}/runs.csv", user="API_KEY", password={"file": "secret"})
-    assert site.asked[0][1]["Authorization"] == "Basic " + b64encode("API_KEY:pässword".encode()).decode()
+    assert site.asked[0].headers["authorization"] == "Basic " + b64encode("API_KEY:pässword".encode()).decode()
 
 
 def test_secret_that_is_not_set_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -726,7 +722,7 @@ def test_unchanged_answer_is_not_read_again(site: Site, tmp_path: Path) -> None:
     site.routes["/runs.csv"] = (200, {"ETag": '"1"'}, HEAD)
     first = pull(tmp_path, url=url)
     second = pull(tmp_path, first.cursor, url=url)
-    assert (second.unchanged, second.cursor, site.asked[1][1]["If-None-Match"]) == (True, first.cursor, '"1"')
+    assert (second.unchanged, second.cursor, site.asked[1].headers["if-none-match"]) == (True, first.cursor, '"1"')
     site.routes["/runs.csv"] = (200, {"ETag": '"2"'}, HEAD)
     third = pull(tmp_path, second.cursor, url=url)
     assert third.unchanged and (third.cursor or {})["etag"] == '"2"'
@@ -765,7 +761,7 @@ def test_numbered_pages_end_with_an_empty_one(site: Site, tmp_path: Path, empty:
     pages = {"number": "page", "start": 0, "size": "per_page", "per_page": 50}
     pulled = pull(tmp_path, url=f"{site.url}/runs?from=2020", format="json", pages=pages)
     assert [run.native_id for run in pulled.runs] == ["0", "1"]
-    assert [parse_qs(urlsplit(path).query)["page"] for path, _ in site.asked] == [["0"], ["1"], ["2"]]
+    assert [asked.query["page"] for asked in site.asked] == ["0", "1", "2"]
 
 
 # Recognised by content
