@@ -2,15 +2,13 @@
 anything has changed since."""
 
 import datetime as dt
+import errno
 import json
 import os
 import struct
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -115,17 +113,6 @@ def test_what_is_neither_file_nor_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as refused:
         ExportFiles(tmp_path / "a.json", is_json)
     assert str(refused.value) == f"{tmp_path}/a.json is neither a file nor a folder; correct `path`"
-
-
-def test_links_are_followed_and_each_folder_is_read_once(tmp_path: Path) -> None:
-    write(tmp_path / "elsewhere/a.json")
-    write(tmp_path / "in/sub/b.json")
-    (tmp_path / "in/linked").symlink_to(tmp_path / "elsewhere")
-    (tmp_path / "in/sub/loop").symlink_to(tmp_path / "in")
-    (tmp_path / "in/nothing.json").symlink_to(tmp_path / "nothing")
-    os.mkfifo(tmp_path / "in/pipe.json")
-    with ExportFiles(tmp_path / "in", is_json) as files:
-        assert files.names == ["linked/a.json", "sub/b.json"]
 
 
 def test_an_absurd_name_in_a_zip_is_a_name_and_no_path(tmp_path: Path) -> None:
@@ -245,39 +232,6 @@ def test_an_export_is_read_again_when_a_file_vanishes(tmp_path: Path) -> None:
             files.read("a.json")
 
 
-LOCKED = """
-import os, sys
-from pathlib import Path
-from shoemon.sources.kit.files import ExportFiles, pull_files
-from shoemon.sources.kit import find_tracks
-find_tracks.SETTLED_NS = -1
-if not os.getuid():
-    os.setgid(65534), os.setuid(65534)
-files = ExportFiles(Path(sys.argv[1]), lambda name: name.endswith(".json"))
-first = pull_files(files, None, {}, lambda files: iter(files.names))
-print(list(first))
-files = ExportFiles(Path(sys.argv[1]), lambda name: name.endswith(".json"))
-print(pull_files(files, first.cursor, {}, lambda files: iter(files.names)).unchanged)
-"""
-
-
-def test_a_folder_that_cannot_be_read_is_a_problem_and_is_tried_again(tmp_path: Path) -> None:
-    """In a process of its own, for it must not be run by root."""
-    with TemporaryDirectory() as outside:
-        os.chmod(outside, 0o755)
-        write(Path(outside) / "in/open.json")
-        write(Path(outside) / "in/locked/a.json")
-        locked = Path(outside) / "in/locked"
-        locked.chmod(0)
-        done = subprocess.run(
-            [sys.executable, "-c", LOCKED, str(Path(outside) / "in")],
-            capture_output=True, text=True, check=False, timeout=300,
-        )  # fmt: skip
-        locked.chmod(0o700)
-    problem = Problem("locked", "cannot be read: Permission denied")
-    assert done.stdout.splitlines() == [str([problem, "open.json"]), "False"], done.stderr
-
-
 def records(files: ExportFiles) -> Iterator[Activity | Problem]:
     """What a source makes of its files."""
 
@@ -299,6 +253,24 @@ def pull(path: Path, cursor: Any = None, **head: Any) -> tuple[list[Activity | P
 
 def ids(found: list[Activity | Problem]) -> list[str]:
     return [record.native_id if isinstance(record, Activity) else record.message for record in found]
+
+
+def test_a_folder_that_cannot_be_read_is_a_problem_and_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settled: None
+) -> None:
+    entries = find_tracks._entries
+
+    def refused(path: Path, *more: Any) -> Any:
+        if path.name == "locked":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return entries(path, *more)
+
+    for name in ("open.json", "locked/a.json"):
+        write(tmp_path / "in" / name, '{"id": "1", "km": 5}')
+    monkeypatch.setattr(find_tracks, "_entries", refused)
+    found, first = pull(tmp_path / "in")
+    assert (found[0], ids(found[1:])) == (Problem("locked", "cannot be read: Permission denied"), ["1"])
+    assert not pull(tmp_path / "in", first.cursor)[1].unchanged
 
 
 @pytest.mark.parametrize("kind", ["folder", "zip"])

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit.export_mutants import export_seeds, read_export
 from kit.laid_exports import as_bytes, folder, zipped
 from kit.track_mutants import mutant
 
@@ -38,7 +37,7 @@ RUNS = {
 }
 
 
-def pull(kind: str, path: Path, **settings: Any) -> list[Activity | Problem]:
+def pull(kind: str, path: Path, /, **settings: Any) -> list[Activity | Problem]:
     made = SOURCES.module_of(kind).Settings.model_validate({"name": "x", "type": kind, "path": str(path), **settings})
     with closing(open_source(made, Context(path.parent, "Europe/Berlin")).pull(None)) as pulled:
         return list(pulled)
@@ -169,12 +168,28 @@ def test_a_list_that_is_broken_in_its_zip_fails_the_pull(tmp_path: Path) -> None
         pull("fitbit", path)
 
 
+SEEDS = [
+    *((kind, name, as_bytes(content)) for kind, (name, content) in EXPORTS.items()),
+    ("table", "one.json", as_bytes({"id": "a", "date": "2026-09-01T06:30:00Z", "km": 5, "laps": [{"km": 1}], "gear": {"id": "g"}})),
+    ("table", "reworked.csv", b'Activity ID,Activity Date,Activity Type,Distance (km)\n1,"Sep 1, 2026, 10:30:00 PM",Run,5\n' * 9),
+]  # fmt: skip
+
+
 @pytest.mark.slow
 def test_a_broken_export_is_read_or_refused_in_words(tmp_path: Path) -> None:
+    """As it is recognised, and as the type that it was."""
     refused = 0
-    for number, ((kind, name), data) in enumerate([*export_seeds().items()] * 4):
+    for number in range(36):
+        kind, name, data = SEEDS[number % len(SEEDS)]
+        path = folder(tmp_path / str(number), {name: mutant([data], number)})
+        path = path / name if kind == "table" else path
+        columns = {"columns": {"start": "Activity Date"}} if name == "reworked.csv" else {}
         try:
-            read_export(tmp_path / str(number), kind, name, mutant([data], number))
+            found = recognise(path) or {}
+            runs = [*pull(kind, path, **columns), *(pull(found["type"], path, **found) if found else [])]
+            assert all(
+                0 <= run.distance_m <= 500_000 for run in runs if isinstance(run, Activity) and run.sport == "run"
+            )
         except (SourceError, MistakeError, TrackError) as error:
             refused += 1
             assert "\n" not in str(error), number
