@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kit import making
 from kit.laid_exports import activities, broken, folder, problems, read, recording, traces, zipped
 
-from shoemon.model.activity import Activity, Gear
+from shoemon.model.activity import Gear
 from shoemon.model.contracts import GearSource
 from shoemon.model.errors import SourceError
-from shoemon.model.ids import ActivityId
 from shoemon.setup.init import write_configuration
 from shoemon.sources import Context, recognise
 from shoemon.sources.adidas_running import AdidasRunning, Settings, make
@@ -63,13 +63,11 @@ def test_a_session_is_read_whole_with_its_pair_wherever_the_export_lies(tmp_path
         assert recognise(path) == {"type": "adidas-running", "path": str(path)}
         [run] = activities(read(source(path)))
         has_pairs = path.name != "Sport-sessions"
-        assert run == Activity(
-            id=ActivityId("adidas:s1"), source="adidas", native_id="s1", started_at="2026-03-01T03:00:00Z",
-            local_date="2026-03-01", utc_offset_s=7200, sport="run", sport_raw="Running", name="Long one",
-            distance_m=10000.0, moving_s=3300.0, elapsed_s=3600.0, elevation_m=74.0, gear_raw="p1",
-            gear_name="Glide 2" if has_pairs else None, indoor=None, unpaved_m=None, surface_raw="1", start_lat=60.0,
-            start_lon=25.0, track="Sport-sessions/GPS-data/s1.gpx" if has_pairs else "GPS-data/s1.gpx",
-            raw=json.dumps(session()),
+        assert run == making.run(
+            "adidas:s1", "2026-03-01T03:00:00Z", utc_offset_s=7200, sport="run", sport_raw="Running", name="Long one",
+            moving_s=3300.0, elapsed_s=3600.0, elevation_m=74.0, gear_raw="p1",
+            gear_name="Glide 2" if has_pairs else None, surface_raw="1", start_lat=60.0, start_lon=25.0,
+            track="Sport-sessions/GPS-data/s1.gpx" if has_pairs else "GPS-data/s1.gpx", raw=json.dumps(session()),
         )  # fmt: skip
         assert len(recording(source(path), run.track).trace.times) == 2
     made = source(packed)

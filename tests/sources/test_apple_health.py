@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kit import making
 from kit.homes import Household
 from kit.laid_exports import activities, folder, problems, zipped
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
-from shoemon.model.ids import ActivityId
 from shoemon.setup.exports import read_exports
 from shoemon.sources import Context
 from shoemon.sources.apple_health import AppleHealth, Settings, make, recognise, records
@@ -60,13 +60,10 @@ RUN = """\
   </WorkoutRoute>
  </Workout>
 """
-THE_RUN = Activity(
-    id=ActivityId("health:20240501T050000Z-20240501T055000Z"), source="health",
-    native_id="20240501T050000Z-20240501T055000Z", started_at="2024-05-01T05:00:00Z", local_date="2024-05-01",
-    utc_offset_s=3600, sport="run", sport_raw="HKWorkoutActivityTypeRunning", name="", distance_m=10200.0,
-    moving_s=2910.0, elapsed_s=3000.0, elevation_m=42.5, gear_raw=None, gear_name=None, indoor=False, unpaved_m=None,
-    surface_raw=None, start_lat=None, start_lon=None,
-    track="apple_health_export/workout-routes/route_2024-05-01_8.50am.gpx", raw="",
+THE_RUN = making.run(
+    "health:20240501T050000Z-20240501T055000Z", "2024-05-01T05:00:00Z", utc_offset_s=3600, sport="run",
+    sport_raw="HKWorkoutActivityTypeRunning", name="", distance_m=10200.0, moving_s=2910.0, elapsed_s=3000.0,
+    elevation_m=42.5, indoor=False, track="apple_health_export/workout-routes/route_2024-05-01_8.50am.gpx", raw="",
     device="Anna’s Apple Watch",
 )  # fmt: skip
 

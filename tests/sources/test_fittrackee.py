@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from kit import making
 from kit.api_servers import Answer, Asked, ids
 from kit.login_server import LoggedIn, LoginAccount, logged_in
 from kit.web_sources import WebSourceTests, WebTrackTests, refusal
 
 from shoemon.config.reading import ConfigError
-from shoemon.model.activity import Activity
-from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
 from shoemon.setup.check import check_lines
 from shoemon.sources import fittrackee
@@ -105,13 +104,11 @@ def test_a_workout_is_understood_as_a_whole(place: LoggedIn) -> None:
         "with_file": True,
     }  # fmt: skip
     assert place.pull()[0] == [
-        Activity(
-            id=ActivityId("trackee:kjxavSTUrJvoAh2wvCeGEF"), source="trackee", native_id="kjxavSTUrJvoAh2wvCeGEF",
-            started_at="2024-05-01T22:30:00Z", local_date="2024-05-02", utc_offset_s=10800, sport="run",
+        making.run(
+            "trackee:kjxavSTUrJvoAh2wvCeGEF", "2024-05-01T22:30:00Z", utc_offset_s=10800, sport="run",
             sport_raw="Running", name="Around the lake", distance_m=10012.3, moving_s=3000.5, elapsed_s=3124.0,
-            elevation_m=88.5, gear_raw="2UkrViYShoAkg8qSUKnUS4", gear_name="Pegasus 40", indoor=None, unpaved_m=None,
-            surface_raw=None, start_lat=None, start_lon=None, track="kjxavSTUrJvoAh2wvCeGEF",
-            raw=json.dumps(kept), zone_assumed=False,
+            elevation_m=88.5, gear_raw="2UkrViYShoAkg8qSUKnUS4", gear_name="Pegasus 40", track="kjxavSTUrJvoAh2wvCeGEF",
+            raw=json.dumps(kept),
         )
     ]  # fmt: skip
 

@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from kit import making
 from kit.fit_files import NOON, file_id, fit, session, way
-from kit.laid_exports import folder, packed, zipped
+from kit.laid_exports import broken, folder, packed, zipped
 
 from shoemon.model.activity import Activity, Gear, Problem
 from shoemon.model.contracts import GearSource, TrackSource
 from shoemon.model.errors import MistakeError, SourceError
-from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
 from shoemon.sources import Context, RecordPull, recognise
 from shoemon.sources.garmin_account import GarminAccount, Settings, make
@@ -113,12 +111,10 @@ def test_an_account_gives_the_run_its_shoe_and_its_track(tmp_path: Path) -> None
     raw = json.loads(activity.raw)
     known = raw["activityId"], raw["gear"][0]["life_m"], len(raw["trace"]), "laps" in raw
     assert known == (7001, 700_000.0, 8, False)
-    assert activity == Activity(
-        id=ActivityId("garmin:7001"), source="garmin", native_id="7001", started_at="2024-05-01T12:00:00Z",
-        local_date="2024-05-01", utc_offset_s=7200, sport="run", sport_raw="running", name="Evening run",
-        distance_m=10_000.0, moving_s=3500.0, elapsed_s=3700.0, elevation_m=123.0, gear_raw="31",
-        gear_name="Brantwick Glide", indoor=None, unpaved_m=None, surface_raw=None, start_lat=activity.start_lat,
-        start_lon=activity.start_lon, track=f"{SHOWN_PART}_900.fit", raw=activity.raw, zone_assumed=False,
+    assert activity == making.run(
+        "garmin:7001", "2024-05-01T12:00:00Z", utc_offset_s=7200, sport="run", sport_raw="running", name="Evening run",
+        moving_s=3500.0, elapsed_s=3700.0, elevation_m=123.0, gear_raw="31", gear_name="Brantwick Glide",
+        start_lat=activity.start_lat, start_lon=activity.start_lon, track=f"{SHOWN_PART}_900.fit", raw=activity.raw,
         device="garmin 77", end_lat=activity.end_lat, end_lon=activity.end_lon,
     )  # fmt: skip
     assert (round(activity.start_lat or 0, 3), round(activity.start_lon or 0, 3)) == (60.0, 25.0)
@@ -431,9 +427,7 @@ def test_a_part_is_never_taken_for_the_whole(tmp_path: Path, files: Files, messa
         pulled(tmp_path, files)
 
 
-def test_what_swells_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SourceError, match="unpacks to more"):
-        pulled(tmp_path, {SUMMARIES: b"[" + b" " * (12 << 20) + b"]"})
+def test_a_list_longer_than_any_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shoemon.sources.garmin_account.summaries.MOST_RECORDS", 8)
     assert len(of(tmp_path, *map(listed, range(8)))[0]) == 8
     with pytest.raises(SourceError, match=r"^garmin\.zip lists more than 8 activities$"):
@@ -495,33 +489,17 @@ def test_a_first_look_leaves_the_tracks_closed(tmp_path: Path) -> None:
     assert (run.track, problems) == (None, [])
 
 
-ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=6,
-)
-FIELDS = ("activityType", "sportType", "startTimeGmt", "startTimeLocal", "distance", "parent", "name", "movingDuration")
-
-
-@settings(max_examples=75)
-@given(
-    record=st.dictionaries(st.sampled_from(FIELDS), ANYTHING) | ANYTHING,
-    entry=st.dictionaries(
-        st.sampled_from(["gearPk", "displayName", "gearTypeName", "dateEnd", "maximumMeters"]), ANYTHING
-    ),
-    worn=ANYTHING,
-    whole=st.none() | ANYTHING,
-)
-def test_no_record_stops_the_others(
-    tmp_path: Path, record: object, entry: dict[str, object], worn: object, whole: object
-) -> None:
-    odd = {**listed(5), **record} if isinstance(record, dict) else record
-    wardrobe = [{"gearDTOS": [pair(31, "Glide"), {**pair(32), **entry}], "gearActivityDTOs": {"31": [{"activityId": 8}]}},
-                {"gearActivityDTOs": worn}, whole]  # fmt: skip
-    files = {SUMMARIES: summaries(odd, listed(8)), GEAR: json.dumps(wardrobe).encode()}
-    made = source(account(tmp_path, files))
-    activities, problems = read(made.pull(None))
-    known = {each.native_id: each for each in activities}
-    assert known["8"].gear_name is not None
-    assert len(activities) + len(problems) <= 4
-    assert Gear("31", "Glide") in made.gear() or entry.get("gearPk") in (31, "31")
+def test_nothing_that_stands_in_an_account_stops_the_others(tmp_path: Path) -> None:
+    activities, problems = of(
+        tmp_path, *(record | {"activityId": number} for number, record in enumerate(broken(listed()))), listed(-8)
+    )
+    assert "-8" in {each.native_id for each in activities} and len(activities) > len(problems) > 0
+    wardrobe = {
+        "gearDTOS": [pair(32, "Dash", dateEnd="2024-01-06")],
+        "gearActivityDTOs": {"32": [{"activityId": 1}]},
+    }
+    for odd in (*broken(wardrobe), None, "text", []):
+        files = {SUMMARIES: summaries(listed()), GEAR: json.dumps([{"gearDTOS": [pair(7, "Boots")]}, odd]).encode()}
+        made = source(account(tmp_path, files))
+        assert [each.native_id for each in read(made.pull(None))[0]] == ["1"]
+        assert Gear("7", "Boots") in made.gear()

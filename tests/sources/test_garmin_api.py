@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from kit import making
 from kit.api_servers import Answer, Asked, ids, pauses_of, serving
 from kit.homes import HandClock, Home
 from kit.laid_exports import packed
@@ -17,7 +18,6 @@ from kit.web_sources import FIT, Account, Place, WebSourceTests, WebTrackTests, 
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import ShoemonError, SourceError
-from shoemon.model.ids import ActivityId
 from shoemon.sources import open_source
 from shoemon.sources.garmin_api import ground, key, listing
 from shoemon.sources.garmin_api.ground import StoredShares
@@ -127,11 +127,10 @@ def test_a_run_has_metres_seconds_offset_ground_and_track(garmin: Garmin, place:
         {**RUN, "ownerFullName": "A Runner", "ownerProfileImageUrlSmall": "https://example.org/me", "avgPower": None}
     ]
     assert place.pull()[0] == [
-        Activity(
-            id=ActivityId("garmin:101"), source="garmin", native_id="101", started_at="2026-05-01T05:30:00Z", local_date="2026-05-01",
-            utc_offset_s=10800, sport="run", sport_raw="running", name="Lake", distance_m=10000.0, moving_s=2950.0, elapsed_s=3100.0,
-            elevation_m=40.0, gear_raw=None, gear_name=None, indoor=False, unpaved_m=3750.0, surface_raw=None, start_lat=60.1,
-            start_lon=24.9, track="101", raw=json.dumps(RUN), zone_assumed=False,
+        making.run(
+            "garmin:101", "2026-05-01T05:30:00Z", utc_offset_s=10800, sport="run", sport_raw="running", name="Lake",
+            moving_s=2950.0, elapsed_s=3100.0, elevation_m=40.0, indoor=False, unpaved_m=3750.0, start_lat=60.1,
+            start_lon=24.9, track="101", raw=json.dumps(RUN),
         )
     ]  # fmt: skip
 

@@ -8,12 +8,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from kit import making
 from kit.hostile import TEXTS
 from kit.places import REAL_DATA
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
-from shoemon.model.ids import ActivityId
 from shoemon.sources import Context, csv_exports, garmin_csv, recognise
 from shoemon.sources.garmin_csv import Settings, make, warnings
 from shoemon.sources.garmin_csv.figures import Distances, Unit, decimal_sign
@@ -64,12 +64,10 @@ def brief(records: list[Activity | Problem]) -> list[tuple[str, str, float] | st
 
 def test_a_row_is_read_whole_by_the_runners_clock(tmp_path: Path) -> None:
     assert read(tmp_path, rows(RUN)) == [
-        Activity(
-            id=ActivityId("garmin:20260701T182345"), source="garmin", native_id="20260701T182345",
-            started_at="2026-07-01T15:23:45Z", local_date="2026-07-01", utc_offset_s=10800, sport="trail-run",
+        making.run(
+            "garmin:20260701T182345", "2026-07-01T15:23:45Z", utc_offset_s=10800, sport="trail-run",
             sport_raw="Trail Running", name="Lunch, hilly", distance_m=12510.0, moving_s=3660.0, elapsed_s=4200.0,
-            elevation_m=214.0, gear_raw=None, gear_name=None, indoor=None, unpaved_m=None, surface_raw=None,
-            start_lat=None, start_lon=None, track=None, raw=RAW, zone_assumed=True,
+            elevation_m=214.0, raw=RAW, zone_assumed=True,
         )
     ]  # fmt: skip
 

@@ -5,12 +5,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from kit import making
 from kit.laid_exports import zipped
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Source
 from shoemon.model.errors import SourceError
-from shoemon.model.ids import ActivityId
 from shoemon.sources import Context, recognise
 from shoemon.sources.presets.google_health import Settings, make
 
@@ -26,12 +26,9 @@ RUN = {
     "tracker_total_distance_mm": "10200000", "tracker_total_altitude_mm": "85000", "events": "type: START, type: STOP",
     "deletion_reason": "UNSPECIFIED",
 }  # fmt: skip
-THE_RUN = Activity(
-    id=ActivityId("fitbit:1000000000000000001"), source="fitbit", native_id="1000000000000000001",
-    started_at="2026-10-04T22:54:29Z", local_date="2026-10-05", utc_offset_s=7200, sport="run",
-    sport_raw="Outdoor Run", name="", distance_m=10200.0, moving_s=None, elapsed_s=3600.0, elevation_m=85.0,
-    gear_raw=None, gear_name=None, indoor=False, unpaved_m=None, surface_raw=None, start_lat=None, start_lon=None,
-    track=None, raw=json.dumps(RUN),
+THE_RUN = making.run(
+    "fitbit:1000000000000000001", "2026-10-04T22:54:29Z", utc_offset_s=7200, sport="run", sport_raw="Outdoor Run",
+    name="", distance_m=10200.0, elapsed_s=3600.0, elevation_m=85.0, indoor=False, raw=json.dumps(RUN),
 )  # fmt: skip
 INSIDE = "Takeout/Fitbit/Health Fitness Data_GoogleData"
 

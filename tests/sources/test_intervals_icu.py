@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from kit import making
 from kit.api_servers import Answer, Asked, ids, pauses_of, serving
 from kit.homes import HandClock, Home
 from kit.web_sources import Account, Place, WebSourceTests, WebTrackTests, refusal
 from pydantic import ValidationError
 
-from shoemon.model.activity import Activity, Problem
+from shoemon.model.activity import Problem
 from shoemon.model.errors import SourceError
-from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
 from shoemon.sources import intervals_icu
 from shoemon.sources.intervals_icu import Settings
@@ -91,12 +91,10 @@ def intervals(place: Place) -> Any:
 
 def test_a_run_is_read_with_its_shoe_its_offset_and_its_track(intervals: Intervals, place: Place) -> None:
     assert place.pull()[0] == [
-        Activity(
-            id=ActivityId("icu:i101"), source="icu", native_id="i101", started_at="2026-05-01T05:30:00Z", local_date="2026-05-01",
-            utc_offset_s=10800, sport="run", sport_raw="Run", name="Lake", distance_m=10000.0, moving_s=2950.0, elapsed_s=3100.0,
-            elevation_m=40.0, gear_raw="g7", gear_name="Pegasus", indoor=False, unpaved_m=None, surface_raw=None, start_lat=None,
-            start_lon=None, track="i101", raw=json.dumps({name: RUN[name] for name in intervals_icu._FIELDS if name in RUN}),
-            zone_assumed=False,
+        making.run(
+            "icu:i101", "2026-05-01T05:30:00Z", utc_offset_s=10800, sport="run", sport_raw="Run", name="Lake",
+            moving_s=2950.0, elapsed_s=3100.0, elevation_m=40.0, gear_raw="g7", gear_name="Pegasus", indoor=False,
+            track="i101", raw=json.dumps({name: RUN[name] for name in intervals_icu._FIELDS if name in RUN}),
         )
     ]  # fmt: skip
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kit import making
 from kit.fit_files import NOON, fit, session, way
 from kit.laid_exports import activities, broken, folder, km_before_and_after, problems, read, recording, traces, zipped
 
@@ -49,11 +50,10 @@ NEW = {
     **NEW_TIMES, "identifier": {"id": "5022701696"}, "name": "", "stopTime": "2026-05-01T09:00:00", "hrAvg": 150,
     "exercises": [NEW_EXERCISE],
 }  # fmt: skip
-THE_RUN = Activity(
-    id=ActivityId("polar:3142858899"), source="polar", native_id="3142858899", started_at="2024-05-01T05:00:00Z",
-    local_date="2024-05-01", utc_offset_s=10800, sport="trail-run", sport_raw="TRAIL_RUNNING", name="Morning run",
-    distance_m=10000.5, moving_s=3500.5, elapsed_s=3600.0, elevation_m=42.5, gear_raw=None, gear_name=None,
-    indoor=False, unpaved_m=None, surface_raw=None, start_lat=60.0, start_lon=24.0, track=OLD_FILE, raw="",
+THE_RUN = making.run(
+    "polar:3142858899", "2024-05-01T05:00:00Z", utc_offset_s=10800, sport="trail-run", sport_raw="TRAIL_RUNNING",
+    name="Morning run", distance_m=10000.5, moving_s=3500.5, elapsed_s=3600.0, elevation_m=42.5, indoor=False,
+    start_lat=60.0, start_lon=24.0, track=OLD_FILE, raw="",
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from kit import making
 from kit.hostile import TEXTS
 from kit.laid_exports import zipped
 from kit.places import REAL_DATA
@@ -11,7 +12,6 @@ from kit.places import REAL_DATA
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import TrackSource
 from shoemon.model.errors import SourceError
-from shoemon.model.ids import ActivityId
 from shoemon.sources import Context, csv_exports, recognise
 from shoemon.sources.runkeeper import Runkeeper, Settings, make
 
@@ -31,16 +31,14 @@ GPX = """<gpx><trk><name>Running</name><trkseg>
 <trkpt lat="60.0" lon="24.0"><time>2024-05-01T05:30:00Z</time></trkpt>
 <trkpt lat="60.001" lon="24.0"><time>2024-05-01T05:30:30Z</time></trkpt>
 </trkseg></trk></gpx>"""
-THE_RUN = Activity(
-    id=ActivityId("rk:7c2f"), source="rk", native_id="7c2f", started_at="2024-05-01T05:30:00Z", local_date="2024-05-01",
-    utc_offset_s=10800, sport="run", sport_raw="Running", name="Windy.", distance_m=10200.0, moving_s=3723.0,
-    elapsed_s=None, elevation_m=120.0, gear_raw=None, gear_name=None, indoor=None, unpaved_m=None, surface_raw=None,
-    start_lat=None, start_lon=None, track="2024-05-01-083000.gpx", raw=(
-        '{"Activity Id": "7c2f", "Date": "2024-05-01 08:30:00", "Type": "Running", "Distance (km)": "10.20", '
+THE_RUN = making.run(
+    "rk:7c2f", "2024-05-01T05:30:00Z", utc_offset_s=10800, sport="run", sport_raw="Running", name="Windy.",
+    distance_m=10200.0, moving_s=3723.0, elevation_m=120.0, track="2024-05-01-083000.gpx",
+    raw='{"Activity Id": "7c2f", "Date": "2024-05-01 08:30:00", "Type": "Running", "Distance (km)": "10.20", '
         '"Duration": "1:02:03", "Average Pace": "6:05", "Average Speed (km/h)": "9.86", "Calories Burned": "700.0", '
         '"Climb (m)": "120", "Average Heart Rate (bpm)": "151", "Notes": "Windy.\\r\\nNew shoes, \\"fast\\" ones", '
-        '"GPX File": "2024-05-01-083000.gpx"}'
-    ), zone_assumed=True,
+        '"GPX File": "2024-05-01-083000.gpx"}',
+    zone_assumed=True,
 )  # fmt: skip
 SAMPLE = REAL_DATA / "runkeeper" / "mi_2013_178"
 

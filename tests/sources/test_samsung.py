@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kit import making
 from kit.laid_exports import HOSTILE, Files, activities, folder, km_before_and_after, problems, read, recording, zipped
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import TrackSource
 from shoemon.model.errors import SourceError
-from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
 from shoemon.sources import Context, recognise, samsung
 from shoemon.sources.kit.whole_export import WholeExport
@@ -31,11 +31,10 @@ WAY = [
     {"start_time": 1_714_536_000_000 + 1000 * second, "latitude": 60.0 + second / 10_000, "longitude": 24.0}
     for second in range(4)
 ]
-THE_RUN = Activity(
-    id=ActivityId(f"samsung:{ID}"), source="samsung", native_id=ID, started_at="2024-05-01T05:00:00Z",
-    local_date="2024-05-01", utc_offset_s=10800, sport="run", sport_raw="Running", name="Morning, by the sea",
-    distance_m=10000.5, moving_s=3500.5, elapsed_s=3600.0, elevation_m=42.5, gear_raw=None, gear_name=None,
-    indoor=None, unpaved_m=None, surface_raw=None, start_lat=None, start_lon=None, track=POINTS, raw="",
+THE_RUN = making.run(
+    f"samsung:{ID}", "2024-05-01T05:00:00Z", utc_offset_s=10800, sport="run", sport_raw="Running",
+    name="Morning, by the sea", distance_m=10000.5, moving_s=3500.5, elapsed_s=3600.0, elevation_m=42.5, track=POINTS,
+    raw="",
 )  # fmt: skip
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from kit import making
 from kit.api_servers import Answer, Asked
 from kit.login_server import LoggedIn, LoginAccount, logged_in
 from kit.web_sources import WebSourceTests, refusal
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.ids import ActivityId
 from shoemon.sources.strava_api import listing
 
 RUN: dict[str, Any] = {
@@ -76,12 +76,11 @@ def test_a_record_is_understood_as_a_whole(place: LoggedIn) -> None:
     place.account.records = [run()]
     kept = {key: RUN[key] for key in listing.KEPT if key in RUN}
     assert place.pull()[0] == [
-        Activity(
-            id=ActivityId("strava:9001"), source="strava", native_id="9001", started_at="2024-05-01T10:00:00Z",
-            local_date="2024-05-01", utc_offset_s=7200, sport="trail-run", sport_raw="TrailRun", name="Lunch run",
-            distance_m=10012.3, moving_s=3000.0, elapsed_s=3120.0, elevation_m=88.5, gear_raw="21088800",
-            gear_name="Nike Pegasus 40 blue", indoor=False, unpaved_m=None, surface_raw=None, start_lat=48.85,
-            start_lon=2.35, track=None, raw=json.dumps(kept, ensure_ascii=False), zone_assumed=False,
+        making.run(
+            "strava:9001", "2024-05-01T10:00:00Z", utc_offset_s=7200, sport="trail-run", sport_raw="TrailRun",
+            name="Lunch run", distance_m=10012.3, moving_s=3000.0, elapsed_s=3120.0, elevation_m=88.5,
+            gear_raw="21088800", gear_name="Nike Pegasus 40 blue", indoor=False, start_lat=48.85, start_lon=2.35,
+            raw=json.dumps(kept, ensure_ascii=False),
         )
     ]  # fmt: skip
 

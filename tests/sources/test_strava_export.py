@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from kit import making
 from kit.laid_exports import zipped
 from kit.places import REAL_DATA
 
@@ -67,11 +68,10 @@ def one(folder: Path, *lines: str, zone: str = "UTC") -> Activity:
 
 
 def test_a_row_becomes_an_activity_whole(tmp_path):
-    assert one(tmp_path, HEADER, RUN, zone="Europe/Helsinki") == Activity(
-        id="strava:11", source="strava", native_id="11", started_at="2024-03-25T06:01:54Z", local_date="2024-03-25",
-        utc_offset_s=7200, sport="run", sport_raw="Run", name="Morning Run", distance_m=5700.25, moving_s=1858.0,
-        elapsed_s=1963.5, elevation_m=45.5, gear_raw="21088800", gear_name="Pegasus", indoor=None, unpaved_m=1200.5,
-        surface_raw=None, start_lat=None, start_lon=None, track="activities/99.fit.gz",
+    assert one(tmp_path, HEADER, RUN, zone="Europe/Helsinki") == making.run(
+        "strava:11", "2024-03-25T06:01:54Z", utc_offset_s=7200, sport="run", sport_raw="Run", name="Morning Run",
+        distance_m=5700.25, moving_s=1858.0, elapsed_s=1963.5, elevation_m=45.5, gear_raw="21088800",
+        gear_name="Pegasus", unpaved_m=1200.5, track="activities/99.fit.gz",
         raw=json.dumps({
             "Activity ID": "11", "Activity Date": "Mar 25, 2024, 6:01:54 AM", "Activity Name": "Morning Run",
             "Activity Type": "Run", "Elapsed Time": "1963", "Distance": "5.70", "Commute": "false",

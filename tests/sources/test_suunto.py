@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kit import making
 from kit.fit_files import NOON, fit, session, way
 from kit.homes import Household
 from kit.laid_exports import activities, broken, folder, km_before_and_after, problems, read, recording, traces, zipped
@@ -14,7 +15,6 @@ from kit.trials import quick
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import TrackSource
 from shoemon.model.errors import SourceError
-from shoemon.model.ids import ActivityId
 from shoemon.sources import Context, recognise
 from shoemon.sources.kit.whole_export import WholeExport
 from shoemon.sources.suunto import Settings, make
@@ -78,12 +78,10 @@ TRIATHLON = log(
     place("08:40:04", 45.0001),
     windows=[window(83, "09:20:00"), window(4, "09:40:00"), {"Window": {"Type": "Lap"}}, window(3, "10:00:30")],
 )
-THE_RUN = Activity(
-    id=ActivityId("suunto:20180313T160002Z"), source="suunto", native_id="20180313T160002Z",
-    started_at="2018-03-13T16:00:02Z", local_date="2018-03-13", utc_offset_s=3600, sport="trail-run",
-    sport_raw="Trail running", name="Mountain", distance_m=10136.0, moving_s=3000.25, elapsed_s=3600.5,
-    elevation_m=162.8, gear_raw=None, gear_name=None, indoor=False, unpaved_m=None, surface_raw=None, start_lat=42.0,
-    start_lon=1.0, track="a/move.json", raw="",
+THE_RUN = making.run(
+    "suunto:20180313T160002Z", "2018-03-13T16:00:02Z", utc_offset_s=3600, sport="trail-run", sport_raw="Trail running",
+    name="Mountain", distance_m=10136.0, moving_s=3000.25, elapsed_s=3600.5, elevation_m=162.8, indoor=False,
+    start_lat=42.0, start_lon=1.0, track="a/move.json", raw="",
 )  # fmt: skip
 
 

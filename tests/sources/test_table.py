@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit import making
 from kit.api_servers import Answer, Asked, Server, no_proxies, serving
 from pydantic import ValidationError
 
@@ -88,11 +89,11 @@ def test_row_becomes_an_activity_with_every_field(tmp_path: Path) -> None:
         '"Mov": "40:00", "Ela": "1:02:03", "Climb": "100", "Lat": "60.1", "Lon": "24.9"}'
     )
     assert read(tmp_path, text, columns=columns).records == [
-        Activity(
-            id="t:r1", source="t", native_id="r1", started_at="2024-05-01T06:30:00Z", local_date="2024-05-01",
-            utc_offset_s=7200, sport="trail-run", sport_raw="TrailRun", name='A "fine" run', distance_m=8046.72,
-            moving_s=2400.0, elapsed_s=3723.0, elevation_m=pytest.approx(30.48), gear_raw="g12", gear_name="Pegasus",
-            indoor=True, unpaved_m=4023.36, surface_raw="grass", start_lat=60.1, start_lon=24.9, track=None, raw=raw,
+        making.run(
+            "t:r1", "2024-05-01T06:30:00Z", utc_offset_s=7200, sport="trail-run", sport_raw="TrailRun",
+            name='A "fine" run', distance_m=8046.72, moving_s=2400.0, elapsed_s=3723.0,
+            elevation_m=pytest.approx(30.48), gear_raw="g12", gear_name="Pegasus", indoor=True, unpaved_m=4023.36,
+            surface_raw="grass", start_lat=60.1, start_lon=24.9, raw=raw,
         )
     ]  # fmt: skip
 

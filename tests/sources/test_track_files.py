@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kit import making
 from kit.fit_files import NOON, file_id, fit, record, session, way
 from kit.homes import Home
 from kit.laid_exports import folder as write
@@ -114,13 +115,11 @@ def test_a_fit_file_becomes_an_activity(tmp_path: Path) -> None:
         "moving_s": 590.0, "elapsed_s": 600.0, "device": "garmin 77", "created_at": "2024-05-01T12:00:00+00:00",
         "points": 3, "trace": json.loads(activity.raw)["trace"],
     }  # fmt: skip
-    assert activity._replace(raw="") == Activity(
-        id="watch:20240501T120000-garmin-77", source="watch", native_id="20240501T120000-garmin-77",
-        started_at="2024-05-01T12:00:00Z", local_date="2024-05-01", utc_offset_s=10_800, sport="run",
-        sport_raw="running", name="", distance_m=1000.0, moving_s=590.0, elapsed_s=600.0, elevation_m=None,
-        gear_raw="Pegasus", gear_name="Pegasus", indoor=None, unpaved_m=None, surface_raw=None,
-        start_lat=pytest.approx(60), start_lon=pytest.approx(25), track="Run/Pegasus/a.fit", raw="",
-        device="garmin 77", end_lat=pytest.approx(60, abs=0.1), end_lon=pytest.approx(25),
+    assert activity._replace(raw="") == making.run(
+        "watch:20240501T120000-garmin-77", "2024-05-01T12:00:00Z", utc_offset_s=10_800, sport="run",
+        sport_raw="running", name="", distance_m=1000.0, moving_s=590.0, elapsed_s=600.0, gear_raw="Pegasus",
+        gear_name="Pegasus", start_lat=pytest.approx(60), start_lon=pytest.approx(25), track="Run/Pegasus/a.fit",
+        raw="", device="garmin 77", end_lat=pytest.approx(60, abs=0.1), end_lon=pytest.approx(25),
     )  # fmt: skip
 
 
