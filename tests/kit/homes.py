@@ -160,27 +160,27 @@ def dump(database: Path, without: Iterable[str] = ()) -> dict[str, list[dict[str
         }
 
 
-def recount(connection: sqlite3.Connection) -> dict[str, dict[tuple[Any, ...], tuple[Any, ...]]]:
+Totals = dict[tuple[Any, ...], tuple[Any, ...]]
+"""By table and key: metres, number of runs and, for a pair on a surface, its first and last day."""
+
+
+def recount(connection: sqlite3.Connection) -> Totals:
     """The totals, counted in Python from the legs alone."""
-    legs = connection.execute("SELECT activity, shoe, surface, distance_m, local_date FROM legs").fetchall()
-    grouped: dict[str, dict[tuple[Any, ...], list[tuple[Any, ...]]]] = defaultdict(lambda: defaultdict(list))
-    for leg in legs:
-        _, shoe, surface, _, day = leg
-        grouped["month_mileage"][day[:7], shoe, surface].append(leg)
-        grouped["shoe_surface_mileage"][shoe, surface].append(leg)
-        grouped["surface_mileage"][surface,].append(leg)
-    counted: dict[str, dict[tuple[Any, ...], tuple[Any, ...]]] = {}
-    for table, groups in grouped.items():
-        counted[table] = {}
-        for key, group in groups.items():
-            days = (
-                (min(leg[4] for leg in group), max(leg[4] for leg in group)) if table == "shoe_surface_mileage" else ()
-            )
-            counted[table][key] = (sum(leg[3] for leg in group), len({leg[0] for leg in group}), *days)
+    groups: dict[tuple[Any, ...], list[tuple[str, float, str]]] = defaultdict(list)
+    sql = "SELECT activity, shoe, surface, distance_m, local_date FROM legs"
+    for activity, shoe, surface, metres, day in connection.execute(sql):
+        groups["month_mileage", day[:7], shoe, surface].append((activity, metres, day))
+        groups["shoe_surface_mileage", shoe, surface].append((activity, metres, day))
+        groups["surface_mileage", surface].append((activity, metres, day))
+    counted: Totals = {}
+    for key, legs in groups.items():
+        runs, metres, days = zip(*legs, strict=True)
+        ends = (min(days), max(days)) if key[0] == "shoe_surface_mileage" else ()
+        counted[key] = (sum(metres), len(set(runs)), *ends)
     return counted
 
 
-def stored_totals(connection: sqlite3.Connection) -> dict[str, dict[tuple[Any, ...], tuple[Any, ...]]]:
+def stored_totals(connection: sqlite3.Connection) -> Totals:
     """The totals as the tables have them, in the shape of `recount`."""
     columns = {
         "month_mileage": ("month, shoe, surface", "distance_m, runs"),
@@ -188,24 +188,19 @@ def stored_totals(connection: sqlite3.Connection) -> dict[str, dict[tuple[Any, .
         "surface_mileage": ("surface", "distance_m, runs"),
     }
     return {
-        table: {tuple(row[: key.count(",") + 1]): tuple(row[key.count(",") + 1 :]) for row in rows}
+        (table, *row[: key.count(",") + 1]): tuple(row[key.count(",") + 1 :])
         for table, (key, values) in columns.items()
-        if (rows := connection.execute(f"SELECT {key}, {values} FROM {table}").fetchall())
+        for row in connection.execute(f"SELECT {key}, {values} FROM {table}")
     }
 
 
-def differences(
-    one: Mapping[str, Mapping[tuple[Any, ...], tuple[Any, ...]]],
-    other: Mapping[str, Mapping[tuple[Any, ...], tuple[Any, ...]]],
-) -> list[str]:
+def differences(one: Totals, other: Totals) -> list[str]:
     """Where two sets of totals differ by more than a thousandth of a millimetre."""
     found = []
-    for table in {*one, *other}:
-        mine, theirs = one.get(table, {}), other.get(table, {})
-        for key in {*mine, *theirs}:
-            left, right = mine.get(key), theirs.get(key)
-            if left is None or right is None or abs(left[0] - right[0]) > 1e-6 or left[1:] != right[1:]:
-                found.append(f"{table} {key}: {left} is not {right}")
+    for key in {*one, *other}:
+        left, right = one.get(key), other.get(key)
+        if left is None or right is None or abs(left[0] - right[0]) > 1e-6 or left[1:] != right[1:]:
+            found.append(f"{key}: {left} is not {right}")
     return sorted(found)
 
 

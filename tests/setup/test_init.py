@@ -40,54 +40,14 @@ HEADER = (
     "Activity ID,Activity Date,Activity Name,Activity Type,Elapsed Time,Distance,Activity Gear,Filename,"
     "Elapsed Time,Moving Time,Distance,Bike,Gear,Dirt Distance\n"
 )
-NASTY = """\
-plain
-two words
-"quoted"
-'single'
-it's
-back\\slash
-\\u0041
-colon: after
-a: {b: c}
-- dash
-# hash
-a # comment
-!tag
-&anchor
-*alias
-[list]
-{map}
-%directive
-@at
-`tick`
-| pipe
-> fold
-? question
-null
-~
-true
-No
-2024-03-01
-1e3
-0x1F
-.inf
-12:30
-Ünïcödé ß ẞ
-日本の靴
-👟🏃
-👨‍👩‍👧 family
-=SUM(A1)
-<script>alert(1)</script>
----
-...
-${HOME}
-tab\there
-bell\x07 and escape \x1b[31m
-next\x85line and \u2028 separator
-right\u202eleft
-"""
-NASTY_NAMES = [*NASTY.split("\n")[:-1], "very " * 60 + "long"]
+NASTY_NAMES = [
+    "plain", "two words", '"quoted"', "'single'", "it's", "back\\slash", "\\u0041", "colon: after", "a: {b: c}",
+    "- dash", "# hash", "a # comment", "!tag", "&anchor", "*alias", "[list]", "{map}", "%directive", "@at", "`tick`",
+    "| pipe", "> fold", "? question", "null", "~", "true", "No", "2024-03-01", "1e3", "0x1F", ".inf", "12:30",
+    "Ünïcödé ß ẞ", "日本の靴", "👟🏃", "👨‍👩‍👧 family", "=SUM(A1)", "<script>alert(1)</script>", "---", "...", "${HOME}",
+    "tab\there", "bell\x07 and escape \x1b[31m", "next\x85line and \u2028 separator", "right\u202eleft", "very " * 60 + "long",
+]  # fmt: skip
+"""What YAML may take for something else than a name, or not take at all."""
 
 
 def row(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from kit import making
-from kit.laid_exports import zipped
+from kit.laid_exports import folder, zipped
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Source
@@ -57,21 +57,17 @@ def read(folder: Path, *records: dict[str, str]) -> list[Activity | Problem]:
     return pull(path)
 
 
-@pytest.mark.parametrize("kind", ["folder", "file", "zip", "a file of another name"])
-def test_an_exercise_is_read_whole_wherever_its_list_lies(tmp_path: Path, kind: str) -> None:
-    if kind == "zip":
-        path = zipped(tmp_path / "takeout.zip", {
-            f"{INSIDE}/UserExercises_2026-04-07.csv": rows(RUN), f"{INSIDE}/UserSleeps_2026-04-07.csv": "sleep_id\n1\n",
-        })  # fmt: skip
-    elif kind == "folder":
-        path = tmp_path
-        (tmp_path / INSIDE).mkdir(parents=True)
-        (tmp_path / INSIDE / "UserExercises_2026-04-07.csv").write_text(rows(RUN), encoding="utf-8")
-    else:
-        path = tmp_path / ("UserExercises.csv" if kind == "file" else "runs.csv")
-        path.write_text(rows(RUN), encoding="utf-8")
-    assert recognise(path) == {"type": "google-health", "path": str(path)}
-    assert pull(path) == [THE_RUN]
+def test_an_exercise_is_read_whole_wherever_its_list_lies(tmp_path: Path) -> None:
+    files = {
+        f"{INSIDE}/UserExercises_2026-04-07.csv": rows(RUN),
+        f"{INSIDE}/UserSleeps_2026-04-07.csv": "sleep_id\n1\n",
+    }
+    alone = folder(tmp_path, {"UserExercises.csv": rows(RUN), "runs.csv": rows(RUN)})
+    for path in (
+        zipped(tmp_path / "takeout.zip", files), folder(tmp_path / "takeout", files), alone / "UserExercises.csv", alone / "runs.csv",
+    ):  # fmt: skip
+        assert recognise(path) == {"type": "google-health", "path": str(path)}
+        assert pull(path) == [THE_RUN]
 
 
 @pytest.mark.parametrize(

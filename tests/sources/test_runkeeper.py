@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from kit import making
 from kit.hostile import TEXTS
-from kit.laid_exports import zipped
+from kit.laid_exports import folder, zipped
 from kit.places import REAL_DATA
 
 from shoemon.model.activity import Activity, Problem
@@ -52,13 +52,11 @@ def row(id: str = "a1", date: str = "2024-05-01 08:30:00", km: str = "10.0", tim
     return f'{id},{date},{kind},,{km},{time},5:00,12.0,700.0,0,,"","{notes}",{gpx}'
 
 
-def put(
-    folder: Path, text: str | bytes, name: str = "cardioActivities.csv", gpx: str = "2024-05-01-083000.gpx"
-) -> Path:
-    path = folder / name
-    path.parent.mkdir(exist_ok=True)
+def put(folder: Path, text: str | bytes) -> Path:
+    """The list, with the track beside it."""
+    path = folder / "cardioActivities.csv"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
-    (path.parent / gpx).write_text(GPX)
+    (folder / "2024-05-01-083000.gpx").write_text(GPX)
     return path
 
 
@@ -75,27 +73,23 @@ def read(folder: Path, text: str | bytes) -> list[Activity | Problem]:
     return pull(put(folder, text))
 
 
-@pytest.mark.parametrize("kind", ["folder", "file", "zip", "zip with a folder in it", "a file of another name"])
-def test_a_run_is_read_whole_with_its_track_wherever_the_list_lies(tmp_path: Path, kind: str) -> None:
-    text = rows(RUN)
-    track = "2024-05-01-083000.gpx"
-    if kind == "folder":
-        path = put(tmp_path, text).parent
-    elif kind.startswith("zip"):
-        inside = "export/" if "folder" in kind else ""
-        track = f"{inside}{track}"
-        path = zipped(
-            tmp_path / "rk.zip",
-            {f"{inside}cardioActivities.csv": text, track: GPX, f"{inside}measurements.csv": "Date,Type,Value\n"},
-        )
-    else:
-        path = put(tmp_path, text, "cardioActivities.csv" if kind == "file" else "my runs.csv")
-    assert recognise(path) == {"type": "runkeeper", "path": str(path)}
-    assert pull(path) == [THE_RUN._replace(track=track)]
-    made = source(path)
-    assert isinstance(made, TrackSource)
-    with closing(made.open_tracks()) as tracks:
-        assert [round(recording.distance_m or 0) for recording in tracks.recordings(track)] == [111]
+def test_a_run_is_read_whole_with_its_track_wherever_the_list_lies(tmp_path: Path) -> None:
+    files = {"cardioActivities.csv": rows(RUN), "2024-05-01-083000.gpx": GPX, "measurements.csv": "Date,Type,Value\n"}
+    deep = {f"export/{name}": content for name, content in files.items()}
+    alone = folder(
+        tmp_path, {"cardioActivities.csv": rows(RUN), "my runs.csv": rows(RUN), "2024-05-01-083000.gpx": GPX}
+    )
+    for path, below in (
+        (folder(tmp_path / "out", files), ""), (zipped(tmp_path / "rk.zip", files), ""), (zipped(tmp_path / "deep.zip", deep), "export/"),
+        (alone / "cardioActivities.csv", ""), (alone / "my runs.csv", ""),
+    ):  # fmt: skip
+        track = f"{below}2024-05-01-083000.gpx"
+        assert recognise(path) == {"type": "runkeeper", "path": str(path)}
+        assert pull(path) == [THE_RUN._replace(track=track)]
+        made = source(path)
+        assert isinstance(made, TrackSource)
+        with closing(made.open_tracks()) as tracks:
+            assert [round(recording.distance_m or 0) for recording in tracks.recordings(track)] == [111]
 
 
 def test_miles_feet_and_dates_for_ids_are_read_from_old_exports(tmp_path: Path) -> None:

@@ -258,6 +258,9 @@ def test_sport_by_map_or_usual_spelling(tmp_path: Path, raw: str, sport_map: dic
             ("500,,Run", 500_000.0), ("10,800,Run", 10_000.0), ("1,10,Run", 1000.0), ("40,3000,Ride", 40_000.0),
             ("10,0,Run", 10_000.0), ("0,,Run", 0.0))),
         ("km,moving_time,elapsed_time", "10,60,2400", {}, {"distance_m": 10_000.0}),
+        # The second column of a name has a number.
+        ("distance,distance", "5,5012", {"distance": {"column": "distance.1", "unit": "m"}},
+         {"distance_m": 5012.0, "raw": '{"date": "2024-05-01", "distance": "5", "distance.1": "5012"}'}),
     ],
 )  # fmt: skip
 def test_what_cells_mean(tmp_path: Path, header: str, cells: str, columns: Any, expected: dict[str, Any]) -> None:
@@ -388,16 +391,12 @@ def test_id_made_of_content_stays_the_same(tmp_path: Path) -> None:
     assert len({one(tmp_path, "date,km,name", row).id for row in others} | {runs[0].id}) == 3
 
 
-def test_name_tells_rows_apart_that_have_a_day_only(tmp_path: Path) -> None:
-    pulled = read(tmp_path, "date,km,name\n2024-05-01,5,a\n2024-05-01,5,b\n")
-    assert (len({run.id for run in pulled.runs}), pulled.problems) == (2, [])
-
-
 @pytest.mark.parametrize(
     ("text", "names", "problems"),
     [
         ("id,date,km,name\n1,2024-05-01,5,a\n1,2024-05-01,5,a\n", ["a"], []),
         ("date,km,name\n2024-05-01T06:30Z,5,a\n2024-05-01T06:30Z,5,a\n", ["a"], []),
+        ("date,km,name\n2024-05-01,5,a\n2024-05-01,5,b\n", ["a", "b"], []),
         ("date,km,name\n2024-05-01,5,a\n2024-05-01,5,a\n", ["a"],
          [("runs.csv:3", "its day, sport, distance and name are those of an earlier row: counted once; add an id column if both are real")]),
         ("id,date,km,name\n1,2024-05-01,5,a\n1,2024-05-01,6,b\n", ["a"],
@@ -497,26 +496,12 @@ def test_path_that_no_record_has_is_told_once(tmp_path: Path) -> None:
     assert not [p for p in problems if "gear" in p.message]
 
 
-@pytest.mark.parametrize("name", ["\\ud800", "\\udfff x"])
-def test_halves_of_characters_never_reach_the_database(tmp_path: Path, name: str) -> None:
-    run = read(tmp_path, f'[{{"date": "2024-05-01", "km": 5, "name": "{name}"}}]', "a.json").runs[0]
-    assert (run.name + run.raw).encode()
-
-
-def test_raw_is_json_also_where_a_number_is_beyond_all_bounds(tmp_path: Path) -> None:
+def test_raw_is_json_also_where_a_number_is_beyond_all_bounds_or_a_character_half(tmp_path: Path) -> None:
+    for name in ("\\ud800", "\\udfff x"):
+        run = read(tmp_path, f'[{{"date": "2024-05-01", "km": 5, "name": "{name}"}}]', "a.json").runs[0]
+        assert (run.name + run.raw).encode()
     run = read(tmp_path, '[{"date": "2024-05-01", "km": 5, "big": 1e999}]', "a.json").runs[0]
     assert json.loads(run.raw, parse_constant=pytest.fail)["big"] == "Infinity"
-
-
-def test_second_column_of_the_same_name_has_a_number(tmp_path: Path) -> None:
-    run = one(
-        tmp_path,
-        "date,distance,distance",
-        "2024-05-01,5,5012",
-        columns={"distance": {"column": "distance.1", "unit": "m"}},
-    )
-    assert run.distance_m == 5012.0
-    assert json.loads(run.raw) == {"date": "2024-05-01", "distance": "5", "distance.1": "5012"}
 
 
 # What is no table
@@ -581,15 +566,14 @@ def test_more_columns_than_any_table_has_are_refused_at_once(tmp_path: Path, nam
     assert said == f"{name} has 10,001 columns, more than 10,000; is it a table of runs?"
 
 
-@pytest.mark.parametrize(("name", "first"), [("runs.csv", "id,start,distance m\n"), ("runs.ndjson", "{}\n")])
-def test_an_endless_line_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, first: str) -> None:
+def test_an_endless_line_and_json_that_fills_the_memory_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(csv_rows, "LONGEST_LINE", 1000)
-    said = error(tmp_path, first + "x" * 1001, name)
-    assert said == f"{name}: line 2 has more than 1,000 characters; is it a table of runs?"
-
-
-def test_json_is_refused_before_it_fills_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_records, "LONGEST_JSON", 2**20)
+    for name, first in (("runs.csv", "id,start,distance m\n"), ("runs.ndjson", "{}\n")):
+        said = error(tmp_path, first + "x" * 1001, name)
+        assert said == f"{name}: line 2 has more than 1,000 characters; is it a table of runs?"
     said = error(tmp_path, "[" + " " * 2**20 + "]", "runs.json")
     assert said == "runs.json is JSON of more than 1 million characters; split it, or export NDJSON or CSV"
 
