@@ -6,17 +6,14 @@ import json
 import math
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from kit.homes import Household
-
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.recording import Recording, TrackError
 from shoemon.model.trace import Trace
-from shoemon.setup.exports import read_exports
 from shoemon.sources.kit.whole_export import WholeExport
 
 Files = Mapping[str, Any]
@@ -107,20 +104,3 @@ def _at(value: Any, path: tuple[Any, ...]) -> Any:
     for key in path:
         value = value[key]
     return value
-
-
-def km_before_and_after(directory: Path, kind: str, path: str, now: str, edit: Callable[[], object]) -> list[float]:
-    """What the two runs of an export count for once `init` has found them, and what is left of them after an edit."""
-    (found,) = read_exports([str(directory / path)], "Europe/Helsinki")
-    assert (found.settings["type"], len(found.runs)) == (kind, 2)
-    home = Household(
-        directory,
-        main=f"timezone: Europe/Helsinki\nsources: [{{name: x, type: {kind}, path: {path}, missing: drop}}]",
-        shoes="shoes: [{id: pegasus, name: Pegasus}]\ndefault_shoe: pegasus",
-    )
-    km = []
-    for hour in (12, 13):
-        home.sync(f"{now}T{hour}:00:00")
-        km.append(home.km()["pegasus"])
-        edit()
-    return km

@@ -30,6 +30,14 @@ _TEXTS = (
 )  # fmt: skip
 
 
+_EXTREMES = (
+    b"\xff" * 4, b"\xff\xff\xff\x7f", b"\0\0\0\x80", b"\0" * 4, b"\xfe\xff\xff\xff", b"\xff\xff\xff\x0f",
+)  # fmt: skip
+_AROUND = (
+    (b"<name>", b"</name>"), (b"<", b"/>"), (b"<a b='", b"'/>"), (b"<!--", b"-->"), (b"<time>", b"</time>"), (b"", b""),
+)  # fmt: skip
+
+
 def seeds() -> list[bytes]:
     """One small file of every format, made here."""
     gpx = "".join(
@@ -120,49 +128,35 @@ def _replace(pattern: bytes, texts: tuple[bytes, ...]) -> Callable[[bytes, rando
 def _integers(data: bytes, chance: random.Random) -> bytes:
     """Extreme values where FIT has its numbers, most often at its records."""
     place = _place(data, chance)
-    value = chance.choice(
-        (b"\xff" * 4, b"\xff\xff\xff\x7f", b"\0\0\0\x80", b"\0" * 4, b"\xfe\xff\xff\xff", b"\xff\xff\xff\x0f")
-    )
-    return data[:place] + value + data[place + 4 :]
+    return data[:place] + chance.choice(_EXTREMES) + data[place + 4 :]
+
+
+def _within(data: bytes, chance: random.Random, more: bytes) -> bytes:
+    """With more behind a tag."""
+    place = data.find(b">", _place(data, chance)) + 1
+    return data[:place] + more + data[place:]
 
 
 def _long(data: bytes, chance: random.Random) -> bytes:
     """A text, a name, an attribute or a comment of a megabyte or two."""
-    start, end = chance.choice(
-        (
-            (b"<name>", b"</name>"),
-            (b"<", b"/>"),
-            (b"<a b='", b"'/>"),
-            (b"<!--", b"-->"),
-            (b"<time>", b"</time>"),
-            (b"", b""),
-        )
-    )
-    place = data.find(b">", _place(data, chance)) + 1
-    return data[:place] + start + b"1" * chance.choice((70_000, 2_000_000)) + end + data[place:]
+    start, end = chance.choice(_AROUND)
+    return _within(data, chance, start + b"1" * chance.choice((70_000, 2_000_000)) + end)
 
 
 def _deep(data: bytes, chance: random.Random) -> bytes:
-    place = data.find(b">", _place(data, chance)) + 1
     depth = chance.choice((50, 70, 100_000))
-    return data[:place] + b"<trkseg>" * depth + b"</trkseg>" * depth + data[place:]
+    return _within(data, chance, b"<trkseg>" * depth + b"</trkseg>" * depth)
 
 
 def _many(data: bytes, chance: random.Random) -> bytes:
-    place = data.find(b">", _place(data, chance)) + 1
-    return (
-        data[:place]
-        + chance.choice((b"<trk/>", b"<Activity/>", b"<a/>", b"<trkpt lat='1' lon='1'/>"))
-        * chance.choice((100, 20_000))
-        + data[place:]
-    )
+    element = chance.choice((b"<trk/>", b"<Activity/>", b"<a/>", b"<trkpt lat='1' lon='1'/>"))
+    return _within(data, chance, element * chance.choice((100, 20_000)))
 
 
 def _bomb(data: bytes, chance: random.Random) -> bytes:
     """Little that unpacks to much."""
-    return gzip.compress(
-        data[: _place(data, chance)] + chance.choice((b" ", b"<a/>", b"\0")) * chance.choice((10_000, 3_000_000)), 9
-    )
+    much = chance.choice((b" ", b"<a/>", b"\0")) * chance.choice((10_000, 3_000_000))
+    return gzip.compress(data[: _place(data, chance)] + much, 9)
 
 
 def _again(data: bytes, chance: random.Random) -> bytes:

@@ -116,14 +116,8 @@ def test_what_is_no_distance_is_refused(cell: str) -> None:
 def test_a_distance_that_may_be_metres_or_miles_is_refused_in_words(tmp_path: Path) -> None:
     head = "Activity Type,Date,Favorite,Title,Distance,Calories,Time"
     line = 'Running,2026-07-01 08:00:00,false,"Run","6,640",513,00:58:51'
-    assert read(tmp_path, rows(line, head=head), "mi") == [
-        Problem(
-            "Activities.csv:2",
-            "the distance '6,640' may be 6640 metres or 6.640 miles",
-            '{"Activity Type": "Running", "Date": "2026-07-01 08:00:00", "Favorite": "false", "Title": "Run", '
-            '"Distance": "6,640", "Calories": "513", "Time": "00:58:51"}',
-        )
-    ]
+    [problem] = read(tmp_path, rows(line, head=head), "mi")
+    assert problem[:2] == ("Activities.csv:2", "the distance '6,640' may be 6640 metres or 6.640 miles")
 
 
 def test_the_decimal_sign_of_a_file_is_told_by_all_its_cells_but_the_titles(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from kit import making
 from kit.fit_files import NOON, fit, session, way
-from kit.laid_exports import activities, broken, folder, km_before_and_after, problems, read, recording, traces, zipped
+from kit.homes import Household
+from kit.laid_exports import activities, broken, folder, problems, read, recording, traces, zipped
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import TrackSource
@@ -266,7 +267,14 @@ def test_what_holds_no_session_says_so(tmp_path: Path) -> None:
 
 
 def test_init_finds_the_runs_and_edits_and_deletions_follow(tmp_path: Path) -> None:
+    """As of every export that is read whole."""
     export = zipped(tmp_path / "polar.zip", {OLD_FILE: OLD, NEW_FILE: NEW})
-    edited = {**OLD, "exercises": [{**OLD_EXERCISE, "distance": 8000.0}]}
-    km = km_before_and_after(tmp_path, "polar", export.name, "2026-06-01", lambda: zipped(export, {OLD_FILE: edited}))
-    assert km == [20.001, 8.0]
+    (found,) = read_exports([str(export)], "Europe/Helsinki")
+    assert (found.settings["type"], len(found.runs)) == ("polar", 2)
+    main = "timezone: Europe/Helsinki\nsources: [{name: x, type: polar, path: polar.zip, missing: drop}]"
+    home = Household(tmp_path, main=main, shoes="shoes: [{id: pegasus, name: Pegasus}]\ndefault_shoe: pegasus")
+    home.sync("2026-06-01T12:00:00")
+    assert home.km() == {"pegasus": 20.001}
+    zipped(export, {OLD_FILE: {**OLD, "exercises": [{**OLD_EXERCISE, "distance": 8000.0}]}})
+    home.sync("2026-06-01T13:00:00")
+    assert home.km() == {"pegasus": 8.0}

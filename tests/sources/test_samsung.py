@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from kit import making
-from kit.laid_exports import HOSTILE, Files, activities, folder, km_before_and_after, problems, read, recording, zipped
+from kit.laid_exports import HOSTILE, Files, activities, folder, problems, read, recording, zipped
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import TrackSource
@@ -283,10 +283,3 @@ def test_the_list_alone_is_an_export_without_tracks(tmp_path: Path) -> None:
     path = folder(tmp_path, {TABLE: table(exercise())}) / TABLE
     assert recognise(path) == {"type": "samsung", "path": str(path)}
     assert [run.native_id for run in activities(read(source(path)))] == [ID]
-
-
-def test_init_finds_the_runs_and_edits_and_deletions_follow(tmp_path: Path) -> None:
-    folder(tmp_path, {TABLE: table(exercise(), exercise("2", start_time="2024-05-03 05:00:00"))})
-    edited = {TABLE: table(exercise(distance="8000"))}
-    km = km_before_and_after(tmp_path, "samsung", EXPORT, "2024-06-01", lambda: folder(tmp_path, edited))
-    assert km == [20.001, 8.0]

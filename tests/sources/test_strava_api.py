@@ -345,18 +345,6 @@ def test_a_renewed_login_that_is_refused_is_requested_again(place: LoggedIn, ans
     assert place.asked() == ["/athlete/activities", "/oauth/token", "/athlete/activities"]
 
 
-# ------------------------------------------------------------------ secrets
-
-
-def test_the_token_goes_in_the_header_and_to_nobody_else(place: LoggedIn) -> None:
-    place.account.records = [run()]
-    place.pull()
-    token = place.logins.made[0]
-    for asked in place.server.asked:
-        assert asked.headers["authorization"] == f"Bearer {token}"
-        assert token not in json.dumps([asked.query, asked.form, asked.path])
-
-
 def test_settings_can_be_read_without_asking_anybody() -> None:
     code = "import sys, shoemon.sources.strava_api, shoemon.sources.fittrackee; print('requests' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -9,7 +9,7 @@ import pytest
 from kit import making
 from kit.fit_files import NOON, fit, session, way
 from kit.homes import Household
-from kit.laid_exports import activities, broken, folder, km_before_and_after, problems, read, recording, traces, zipped
+from kit.laid_exports import activities, broken, folder, problems, read, recording, traces, zipped
 from kit.trials import quick
 
 from shoemon.model.activity import Activity, Problem
@@ -255,16 +255,6 @@ def test_json_that_is_none_of_suuntos_is_said_and_not_taken_for_no_runs(tmp_path
     path = folder(tmp_path / "export", {"a.json": {"hello": 1}, "b.json": [1, 2]})
     with pytest.raises(SourceError, match=r"no JSON file in .*export contains a move; correct `path`"):
         source(path).pull(None)
-
-
-def test_init_finds_the_runs_and_edits_and_deletions_follow(tmp_path: Path) -> None:
-    moves = folder(tmp_path / "moves", {"1.json": MOVE, "2.json": TRIATHLON})
-
-    def edit() -> None:
-        (moves / "2.json").unlink(missing_ok=True)
-        folder(moves, {"1.json": log(header(Distance=9000))})
-
-    assert km_before_and_after(tmp_path, "suunto", "moves", "2018-04-01", edit) == [15.136, 9.0]
 
 
 def test_who_corrects_his_timezone_has_each_run_once_though_its_clock_has_no_offset(tmp_path: Path) -> None:

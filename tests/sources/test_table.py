@@ -207,18 +207,6 @@ def test_rows_with_their_own_clock(
     assert (run.started_at, run.utc_offset_s) == expected
 
 
-def test_zone_of_the_machine_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import time
-
-    monkeypatch.setenv("TZ", "Pacific/Auckland")
-    time.tzset()
-    try:
-        assert one(tmp_path, "date,km", "2024-05-01 08:30,5").started_at == "2024-05-01T05:30:00Z"
-    finally:
-        monkeypatch.undo()
-        time.tzset()
-
-
 @pytest.mark.parametrize(
     ("raw", "sport_map", "expected"),
     [

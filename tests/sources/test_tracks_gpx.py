@@ -1,6 +1,7 @@
 """GPX files as watches, applications and editors write them."""
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 
@@ -75,16 +76,6 @@ def test_points_in_the_same_second_share_it() -> None:
     assert run.distance_m == pytest.approx(0.3 * STEP_M, rel=1e-4)
 
 
-def test_without_times_points_count_up_and_nobody_knows_when_it_was() -> None:
-    (run,) = read(
-        gpx(
-            trk(*[f'<trkpt lat="{lat}" lon="25"/>' * 1 for lat in (60, 60.001)]),
-            head="<metadata><time>2024-01-01T00:00:00Z</time></metadata>",
-        )
-    )
-    assert (run.started_at, run.elapsed_s, run.trace.times.tolist()) == (None, None, [0, 1])
-
-
 @pytest.mark.parametrize("timed", [1, 30])
 def test_one_time_for_all_points_is_when_it_began_not_how_long_it_took(timed: int) -> None:
     """Some programs write a time at the first point only, others the time of the export at each."""
@@ -95,49 +86,36 @@ def test_one_time_for_all_points_is_when_it_began_not_how_long_it_took(timed: in
     assert run.distance_m == pytest.approx(29 * STEP_M, rel=1e-4)
 
 
-def test_a_treadmill_run_has_no_points_and_its_time_in_the_head() -> None:
-    (run,) = read(
-        gpx(
-            trk("", head="<type>treadmill_running</type>"),
-            head="<metadata><time>2024-05-01T06:00:00Z</time></metadata>",
-        )
-    )
-    assert (str(run.started_at), run.distance_m, run.distance_by, len(run.trace)) == (
-        "2024-05-01 06:00:00+00:00",
-        None,
-        "",
-        0,
-    )
+HEAD = "<metadata><time>2024-05-01T06:00:00Z</time></metadata>"
+STATED = "<extensions><t:TrackStatsExtension><t:Distance>{}</t:Distance></t:TrackStatsExtension></extensions>"
+NOWHERE = "<trkpt lat='60.5'><gpxdata:hr>99</gpxdata:hr></trkpt><trkpt lat='x' lon='y'/><trkpt/>"
+TENTH_M = pytest.approx(0.1 * STEP_M, rel=1e-4)
+WHOLE = gpx(trk(points(0, 0.1, 0.2)))
+TOLD: dict[str, tuple[str, dict[str, Any]]] = {
+    "a treadmill run has no points and its time in the head": (
+        gpx(trk("", head="<type>treadmill_running</type>"), HEAD),
+        {"began": "2024-05-01 06:00:00+00:00", "distance_m": None, "distance_by": "", "times": []}),
+    "without times points count up and nobody knows when it was": (
+        gpx(trk('<trkpt lat="60" lon="25"/><trkpt lat="60.001" lon="25"/>'), HEAD),
+        {"began": "None", "elapsed_s": None, "times": [0, 1]}),
+    "a total that the device states": (gpx(trk(points(0, 0.1), head=STATED.format(1234.5))), {"distance_m": 1234.5, "distance_by": "device"}),
+    "but for none": (gpx(trk(points(0, 0.1), head=STATED.format(0))), {"distance_m": TENTH_M, "distance_by": "reckoned"}),
+    "prefixes nobody declared and points without a place": (
+        gpx(trk(points(0, 0.1) + NOWHERE)), {"points": 2, "notes": ("points without a place, left out: 3",)}),
+    "an offset tells what the clock showed": (
+        gpx(trk('<trkpt lat="60" lon="25"><time>2024-05-01T09:00:00.5+03:00</time></trkpt>')),
+        {"began": "2024-05-01 06:00:00.500000+00:00", "utc_offset_s": 10_800}),
+    "an empty trk beside another is no recording": (gpx(trk("") + trk(points(0, 1))), {"number": 2}),
+    "what stands before a break": (
+        WHOLE[: WHOLE.rindex("<ele>")], {"points": 2, "notes": ("breaks off in line 1: no element found",)}),
+}  # fmt: skip
 
 
-def test_a_total_that_the_device_states_goes_before_one_reckoned() -> None:
-    stated = "<extensions><t:TrackStatsExtension><t:Distance>1234.5</t:Distance></t:TrackStatsExtension></extensions>"
-    (run,) = read(gpx(trk(points(0, 0.1), head=stated)))
-    assert (run.distance_m, run.distance_by) == (1234.5, "device")
-    (run,) = read(gpx(trk(points(0, 0.1), head=stated.replace("1234.5", "0"))))
-    assert (run.distance_m, run.distance_by) == (pytest.approx(0.1 * STEP_M, rel=1e-4), "reckoned"), "but for none"
-
-
-def test_prefixes_nobody_declared_and_points_without_a_place_are_passed_over() -> None:
-    broken = "<trkpt lat='60.5'><gpxdata:hr>99</gpxdata:hr></trkpt><trkpt lat='x' lon='y'/><trkpt/>"
-    (run,) = read(gpx(trk(points(0, 0.1) + broken)))
-    assert (len(run.trace), run.notes) == (2, ("points without a place, left out: 3",))
-
-
-def test_a_time_with_an_offset_tells_what_the_clock_showed() -> None:
-    (run,) = read(gpx(trk('<trkpt lat="60" lon="25"><time>2024-05-01T09:00:00.5+03:00</time></trkpt>')))
-    assert (str(run.started_at), run.utc_offset_s) == ("2024-05-01 06:00:00.500000+00:00", 10_800)
-
-
-def test_empty_trks_beside_others_are_no_recordings() -> None:
-    (run,) = read(gpx(trk("") + trk(points(0, 1))))
-    assert run.number == 2
-
-
-def test_what_stands_before_a_break_is_kept() -> None:
-    whole = gpx(trk(points(0, 0.1, 0.2)))
-    (run,) = read(whole[: whole.rindex("<ele>")])
-    assert (len(run.trace), run.notes) == (2, ("breaks off in line 1: no element found",))
+@pytest.mark.parametrize(("text", "expected"), TOLD.values(), ids=TOLD)
+def test_what_is_told_is_read(text: str, expected: dict[str, Any]) -> None:
+    (run,) = read(text)
+    of_points = {"began": str(run.started_at), "times": run.trace.times.tolist(), "points": len(run.trace)}
+    assert {name: of_points[name] if name in of_points else getattr(run, name) for name in expected} == expected
 
 
 @pytest.mark.parametrize(
