@@ -6,14 +6,16 @@ import json
 import math
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from shoemon.config.registry import SOURCES
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.recording import Recording, TrackError
 from shoemon.model.trace import Trace
+from shoemon.sources import Context
 from shoemon.sources.kit.whole_export import WholeExport
 
 Files = Mapping[str, Any]
@@ -48,6 +50,17 @@ def packed(files: Files, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
 def as_bytes(content: Any) -> bytes:
     text = content if isinstance(content, str | bytes) else json.dumps(content)
     return text.encode() if isinstance(text, str) else text
+
+
+def source_of(kind: str, name: str = "", zone: str = "Europe/Helsinki") -> Callable[..., Any]:
+    """Makes a source of that type, called as it or by a name, for an export at a path and with more settings."""
+    module = SOURCES.module_of(kind)
+
+    def source(path: Path, **settings: Any) -> Any:
+        given = {"name": name or kind, "type": kind, "path": str(path), **settings}
+        return module.make(module.Settings.model_validate(given), Context(path.parent, zone))
+
+    return source
 
 
 def read(source: WholeExport) -> list[Activity | Problem]:

@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 from kit import making
-from kit.laid_exports import activities, broken, folder, problems, read, recording, traces, zipped
+from kit.laid_exports import activities, broken, folder, problems, read, recording, source_of, traces, zipped
 
 from shoemon.model.activity import Gear
 from shoemon.model.contracts import GearSource
 from shoemon.model.errors import SourceError
 from shoemon.setup.init import write_configuration
-from shoemon.sources import Context, recognise
-from shoemon.sources.adidas_running import AdidasRunning, Settings, make
+from shoemon.sources import recognise
 
 GPX = (
     '<gpx><trk><trkseg><trkpt lat="60" lon="25"><time>2026-03-01T06:00:00Z</time></trkpt>'
     '<trkpt lat="60.001" lon="25"><time>2026-03-01T06:00:40Z</time></trkpt></trkseg></trk></gpx>'
 )
+source = source_of("adidas-running", "adidas", "Europe/Berlin")
 
 
 def session(id: str = "s1", **values: Any) -> dict[str, Any]:
@@ -48,12 +48,6 @@ def export(*sessions: dict[str, Any], pairs: tuple[dict[str, Any], ...] = (pair(
         "Sport-sessions/Elevation-data/s1.json": [{"start_time": 1, "sport_type_id": "1"}],
         **more,
     }
-
-
-def source(path: Path, **settings: Any) -> AdidasRunning:
-    made = make(Settings(name="adidas", path=str(path), **settings), Context(path.parent, "Europe/Berlin"))
-    assert isinstance(made, AdidasRunning)
-    return made
 
 
 def test_a_session_is_read_whole_with_its_pair_wherever_the_export_lies(tmp_path: Path) -> None:

@@ -94,12 +94,6 @@ def test_a_server_that_drips_is_left_when_the_time_is_over(server: Server) -> No
     assert len(server.asked) == 1
 
 
-def test_the_status_is_told(server: Server) -> None:
-    server.answer = lambda _: Answer({"code": "inactive"}, 403)
-    error = refusal(asking(server))
-    assert isinstance(error, AnswerError) and (error.status, error.answer) == (403, b'{"code": "inactive"}')
-
-
 def test_what_all_answers_have_together_is_bounded(server: Server) -> None:
     server.answer = lambda _: Answer(b'"' + b"x" * 700_000 + b'"')
     asked = asking(server, limits=Limits(size=2**20))
@@ -118,10 +112,11 @@ def test_credentials_that_have_ended_are_renewed_once(server: Server) -> None:
     assert (len(server.asked), sign.number) == (4, 9)
 
 
-def test_other_refusals_renew_nothing(server: Server) -> None:
+def test_other_refusals_renew_nothing_and_tell_their_status(server: Server) -> None:
     sign = Signing()
-    server.answer = lambda _: Answer({}, 403)
-    refusal(asking(server, sign, renew=sign.renew))
+    server.answer = lambda _: Answer({"code": "inactive"}, 403)
+    error = refusal(asking(server, sign, renew=sign.renew))
+    assert isinstance(error, AnswerError) and (error.status, error.answer) == (403, b'{"code": "inactive"}')
     assert (len(server.asked), sign.number) == (1, 1)
 
 

@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 from kit import making
 from kit.homes import Household
-from kit.laid_exports import activities, folder, problems, zipped
+from kit.laid_exports import activities, folder, problems, source_of, zipped
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
 from shoemon.setup.exports import read_exports
-from shoemon.sources import Context
-from shoemon.sources.apple_health import AppleHealth, Settings, make, recognise, records
 from shoemon.sources.apple_health import export as export_files
+from shoemon.sources.apple_health import recognise, records
 from shoemon.sources.apple_health.export import Block, workout_blocks
 
 HEAD = """\
@@ -66,6 +65,7 @@ THE_RUN = making.run(
     elevation_m=42.5, indoor=False, track="apple_health_export/workout-routes/route_2024-05-01_8.50am.gpx", raw="",
     device="Anna’s Apple Watch",
 )  # fmt: skip
+source = source_of("apple-health", "health")
 
 
 def workout(start: str = "08:00", end: str = "09:00", km: float | None = 10.0, app: str = "Strava", **more: Any) -> str:
@@ -89,10 +89,6 @@ def workout(start: str = "08:00", end: str = "09:00", km: float | None = 10.0, a
 
 def export(*workouts: str) -> str:
     return HEAD + "".join(workouts) + TAIL
-
-
-def source(path: Path, **settings: Any) -> AppleHealth:
-    return make(Settings(name="health", path=str(path), **settings), Context(path.parent, "Europe/Helsinki"))
 
 
 def read(path: Path, **settings: Any) -> list[Activity | Problem]:

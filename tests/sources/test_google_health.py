@@ -6,13 +6,11 @@ from pathlib import Path
 
 import pytest
 from kit import making
-from kit.laid_exports import folder, zipped
+from kit.laid_exports import folder, source_of, zipped
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.contracts import Source
 from shoemon.model.errors import SourceError
-from shoemon.sources import Context, recognise
-from shoemon.sources.presets.google_health import Settings, make
+from shoemon.sources import recognise
 
 COLUMNS = (
     "exercise_id", "exercise_start", "exercise_end", "utc_offset", "exercise_last_updated", "activity_name", "log_type",
@@ -31,6 +29,7 @@ THE_RUN = making.run(
     name="", distance_m=10200.0, elapsed_s=3600.0, elevation_m=85.0, indoor=False, raw=json.dumps(RUN),
 )  # fmt: skip
 INSIDE = "Takeout/Fitbit/Health Fitness Data_GoogleData"
+source = source_of("google-health", "fitbit", "America/New_York")
 
 
 def rows(*records: dict[str, str], columns: tuple[str, ...] = COLUMNS) -> str:
@@ -40,10 +39,6 @@ def rows(*records: dict[str, str], columns: tuple[str, ...] = COLUMNS) -> str:
 
 def run(id: str = "1", **cells: str) -> dict[str, str]:
     return {**RUN, "exercise_id": id, **cells}
-
-
-def source(path: Path) -> Source:
-    return make(Settings(name="fitbit", type="google-health", path=str(path)), Context(path.parent, "America/New_York"))
 
 
 def pull(path: Path) -> list[Activity | Problem]:

@@ -8,7 +8,7 @@ import pytest
 from kit import making
 from kit.fit_files import NOON, fit, session, way
 from kit.homes import Household
-from kit.laid_exports import activities, broken, folder, problems, read, recording, traces, zipped
+from kit.laid_exports import activities, broken, folder, problems, read, recording, source_of, traces, zipped
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import TrackSource
@@ -16,9 +16,7 @@ from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
 from shoemon.setup.exports import read_exports
-from shoemon.sources import Context, polar, recognise
-from shoemon.sources.kit.whole_export import WholeExport
-from shoemon.sources.polar import Settings, make
+from shoemon.sources import polar, recognise
 
 UUID = "10104cf7-1468-4616-8ef5-9b64e8716dc1"
 OLD_FILE = f"training-session-2024-05-01-3142858899-{UUID}.json"
@@ -56,10 +54,7 @@ THE_RUN = making.run(
     name="Morning run", distance_m=10000.5, moving_s=3500.5, elapsed_s=3600.0, elevation_m=42.5, indoor=False,
     start_lat=60.0, start_lon=24.0, track=OLD_FILE, raw="",
 )  # fmt: skip
-
-
-def source(path: Path, **settings: Any) -> WholeExport:
-    return make(Settings(name="polar", path=str(path), **settings), Context(path.parent, "Europe/Helsinki"))
+source = source_of("polar")
 
 
 def exercise(**values: Any) -> dict[str, Any]:

@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 from kit import making
 from kit.hostile import TEXTS
-from kit.laid_exports import folder, zipped
+from kit.laid_exports import folder, source_of, zipped
 from kit.places import REAL_DATA
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import TrackSource
 from shoemon.model.errors import SourceError
-from shoemon.sources import Context, csv_exports, recognise
-from shoemon.sources.runkeeper import Runkeeper, Settings, make
+from shoemon.sources import csv_exports, recognise
 
 NEW = (
     "Activity Id,Date,Type,Route Name,Distance (km),Duration,Average Pace,Average Speed (km/h),Calories Burned,Climb (m),"
@@ -41,6 +40,7 @@ THE_RUN = making.run(
     zone_assumed=True,
 )  # fmt: skip
 SAMPLE = REAL_DATA / "runkeeper" / "mi_2013_178"
+source = source_of("runkeeper", "rk")
 
 
 def rows(*lines: str, head: str = NEW) -> str:
@@ -58,10 +58,6 @@ def put(folder: Path, text: str | bytes) -> Path:
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     (folder / "2024-05-01-083000.gpx").write_text(GPX)
     return path
-
-
-def source(path: Path) -> Runkeeper:
-    return make(Settings(name="rk", path=str(path)), Context(path.parent, "Europe/Helsinki"))
 
 
 def pull(path: Path) -> list[Activity | Problem]:

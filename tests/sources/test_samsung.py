@@ -6,15 +6,13 @@ from typing import Any
 
 import pytest
 from kit import making
-from kit.laid_exports import HOSTILE, Files, activities, folder, problems, read, recording, zipped
+from kit.laid_exports import HOSTILE, Files, activities, folder, problems, read, recording, source_of, zipped
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import TrackSource
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
-from shoemon.sources import Context, recognise, samsung
-from shoemon.sources.kit.whole_export import WholeExport
-from shoemon.sources.samsung import Settings, make
+from shoemon.sources import recognise, samsung
 
 EXPORT = "samsunghealth_anna_20240601083000"
 TABLE = f"{EXPORT}/com.samsung.shealth.exercise.20240601083000.csv"
@@ -36,6 +34,7 @@ THE_RUN = making.run(
     name="Morning, by the sea", distance_m=10000.5, moving_s=3500.5, elapsed_s=3600.0, elevation_m=42.5, track=POINTS,
     raw="",
 )  # fmt: skip
+source = source_of("samsung")
 
 
 def exercise(id: str = ID, **values: str) -> dict[str, str]:
@@ -53,10 +52,6 @@ def table(*rows: dict[str, str], prefix: str = "com.samsung.health.exercise.", k
     header = ",".join(name if name in PLAIN else prefix + name for name in COLUMNS)
     lines = ["".join(f"{row.get(name, '')}," for name in COLUMNS) for row in rows]
     return "\n".join([f"\ufeffcom.samsung.{kind}.exercise,6000003,17", header, *lines]) + "\n"
-
-
-def source(path: Path, **settings: Any) -> WholeExport:
-    return make(Settings(name="samsung", path=str(path), **settings), Context(path.parent, "Europe/Helsinki"))
 
 
 def of(tmp_path: Path, *rows: dict[str, str], **settings: Any) -> list[Activity | Problem]:

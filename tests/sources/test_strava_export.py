@@ -3,6 +3,7 @@
 import csv
 import json
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -50,11 +51,8 @@ def write(folder: Path, text: str, name: str = "activities.csv") -> Path:
 
 
 def read(path: Path, zone: str = "UTC") -> list[Activity | Problem]:
-    pull = make(Settings(name="strava", path=str(path)), Context(path.parent, zone)).pull(None)
-    try:
+    with closing(make(Settings(name="strava", path=str(path)), Context(path.parent, zone)).pull(None)) as pull:
         return list(pull)
-    finally:
-        pull.close()
 
 
 def read_text(folder: Path, *lines: str, zone: str = "UTC") -> list[Activity | Problem]:

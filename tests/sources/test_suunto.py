@@ -9,17 +9,16 @@ import pytest
 from kit import making
 from kit.fit_files import NOON, fit, session, way
 from kit.homes import Household
-from kit.laid_exports import activities, broken, folder, problems, read, recording, traces, zipped
+from kit.laid_exports import activities, broken, folder, problems, read, recording, source_of, traces, zipped
 from kit.trials import quick
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import TrackSource
 from shoemon.model.errors import SourceError
-from shoemon.sources import Context, recognise
-from shoemon.sources.kit.whole_export import WholeExport
-from shoemon.sources.suunto import Settings, make
+from shoemon.sources import recognise
 
 DAY = "2018-03-13T"
+source = source_of("suunto")
 
 
 def event(time: str, **told: Any) -> dict[str, Any]:
@@ -83,10 +82,6 @@ THE_RUN = making.run(
     name="Mountain", distance_m=10136.0, moving_s=3000.25, elapsed_s=3600.5, elevation_m=162.8, indoor=False,
     start_lat=42.0, start_lon=1.0, track="a/move.json", raw="",
 )  # fmt: skip
-
-
-def source(path: Path, **settings: Any) -> WholeExport:
-    return make(Settings(name="suunto", path=str(path), **settings), Context(path.parent, "Europe/Helsinki"))
 
 
 def of(tmp_path: Path, *moves: Any, **settings: Any) -> list[Activity | Problem]:

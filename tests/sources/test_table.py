@@ -3,6 +3,7 @@
 import json
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -43,13 +44,8 @@ def checked(written: dict[str, Any]) -> table.Settings:
 
 
 def pull(base: Path, cursor: dict[str, Any] | None = None, zone: str = ZONE, **written: Any) -> Pulled:
-    pulled = table.make(checked(written), Context(base, zone)).pull(cursor)
-    try:
-        records = list(pulled)
-        left = pulled.cursor
-    finally:
-        pulled.close()
-    return Pulled(records, json.loads(json.dumps(left)), pulled.whole, pulled.unchanged)
+    with closing(table.make(checked(written), Context(base, zone)).pull(cursor)) as pulled:
+        return Pulled(list(pulled), json.loads(json.dumps(pulled.cursor)), pulled.whole, pulled.unchanged)
 
 
 def read(tmp_path: Path, text: str | bytes, name: str = "runs.csv", **written: Any) -> Pulled:

@@ -4,6 +4,7 @@ import struct
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kit.fit_files import NOON, Message, file_id, fit, framed, record, session, timer, way
@@ -90,12 +91,6 @@ def test_the_devices_distance_comes_first(messages: list[Message], distance_m: f
     assert (run.distance_m, run.distance_by) == (distance_m and pytest.approx(distance_m, abs=0.1), distance_by)
 
 
-def test_a_file_without_a_summary_says_so_and_is_read() -> None:
-    (run,) = read(fit(file_id(), *way(range(11))))
-    assert run.notes == ("the file has no summary of the activity",)
-    assert (run.started_at, run.elapsed_s, run.moving_s) == (datetime(2024, 5, 1, 12, tzinfo=UTC), 10, None)
-
-
 @pytest.mark.parametrize("counts_on", [True, False])
 def test_a_triathlon_is_several_recordings_with_points_and_laps_of_their_own(counts_on: bool) -> None:
     first, later = way(range(10)), way(range(20, 30))
@@ -123,36 +118,37 @@ def test_files_in_a_row_are_read_one_after_the_other() -> None:
     ]
 
 
-def test_where_the_watch_was_stopped_a_new_piece_begins_and_points_between_are_nobodys() -> None:
-    events = [timer(0, 0), timer(3, 4), timer(3, 1), timer(8, 0), timer(10, 4)]
-    (run,) = read(fit(file_id(), *way(range(12)), *events, session(**RUN)))
-    assert [time - NOON for time in run.trace.times] == [0, 1, 2, 3, 8, 9, 10, 11]
-    assert run.trace.starts == (0, 4)
+NOT_TOLD = [record(second, lat=60 + second * 3 / 111_195, lon=25) for second in range(7)]
+"""A way without the device's metres."""
+TOLD: dict[str, tuple[list[Message], dict[str, Any]]] = {
+    "no summary": (way(range(11)), {
+        "notes": ("the file has no summary of the activity",), "times": [*range(11)], "elapsed_s": 10, "moving_s": None}),
+    "where the watch was stopped a new piece begins, and points between are nobody's": (
+        [*way(range(12)), timer(0, 0), timer(3, 4), timer(3, 1), timer(8, 0), timer(10, 4), session(**RUN)],
+        {"times": [0, 1, 2, 3, 8, 9, 10, 11], "starts": (0, 4)}),
+    "a leap of the clock costs the points that leapt": (
+        [*way(range(2)), record(-500, lat=60, lon=25), *way([3]), record(9_000_000, lat=60, lon=25), *way([5]), session(**RUN)],
+        {"times": [0, 1, 3, 5], "notes": ("points out of time, left out: 2",)}),
+    "points without a place, and a place nobody can reach": (
+        [*NOT_TOLD[:3], record(3, lat=0, lon=0), record(4, lat=10, lon=10), *NOT_TOLD[5:]],
+        {"distance_m": pytest.approx(18, abs=0.1), "starts": (0,), "notes": (
+            "the file has no summary of the activity", "points without a place, left out: 1",
+            "points that the GPS put aside, left out: 1")}),
+    "distances that contradict each other": (
+        [*(record(s, lat=60 + s / 1e5, lon=25, distance=9 - s) for s in range(5)), session(**RUN)], {"distances": []}),
+}  # fmt: skip
 
 
-def test_one_leap_of_the_clock_costs_the_points_that_leapt() -> None:
-    records = way(range(6))
-    records[2] = record(-500, lat=60, lon=25)
-    records[4] = record(9_000_000, lat=60, lon=25)
-    (run,) = read(fit(file_id(), *records, session(**RUN)))
-    assert [time - NOON for time in run.trace.times] == [0, 1, 3, 5]
-    assert run.notes == ("points out of time, left out: 2",)
-
-
-def test_points_without_a_place_and_places_nobody_can_reach_do_not_lengthen_a_run() -> None:
-    records = [*way(range(3)), record(3, lat=0, lon=0), record(4, lat=10, lon=10), *way(range(5, 7))]
-    (run,) = read(
-        fit(file_id(), *[(kind, {k: v for k, v in values.items() if k != "distance"}) for kind, values in records])
-    )
-    assert run.distance_m == pytest.approx(18, abs=0.1)
-    assert run.trace.starts == (0,)
-    assert run.notes[1:] == ("points without a place, left out: 1", "points that the GPS put aside, left out: 1")
-
-
-def test_distances_that_contradict_each_other_are_not_given() -> None:
-    records = [record(s, lat=60 + s / 1e5, lon=25, distance=d) for s, d in enumerate([9, 8, 7, 6, 5])]
-    (run,) = read(fit(file_id(), *records, session(**RUN)))
-    assert run.trace.distances_m.tolist() == []
+@pytest.mark.parametrize(("messages", "expected"), TOLD.values(), ids=TOLD)
+def test_what_is_told_is_read(messages: list[Message], expected: dict[str, Any]) -> None:
+    (run,) = read(fit(file_id(), *messages))
+    trace = run.trace
+    of_points = {
+        "times": [time - NOON for time in trace.times],
+        "starts": trace.starts,
+        "distances": list(trace.distances_m),
+    }
+    assert {name: of_points[name] if name in of_points else getattr(run, name) for name in expected} == expected
 
 
 def test_a_wrong_checksum_is_no_reason_to_lose_a_run() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from benchmarks.token_trial import KM, Trial, token_trial
+from benchmarks.token_trial import KM, token_trial
 from kit.api_servers import Answer, Server
 from kit.homes import HandClock, faults
 from kit.login_server import CLIENT, SECRET, Logins, login_server
@@ -324,13 +324,3 @@ def test_killed_between_renewal_and_store_it_works_or_says_how_to_log_in(tmp_pat
     assert (trial.went_on + trial.asked, trial.logins.most_at_once, len(trial.runs)) == (rounds, 1, 1 + rounds)
     assert (trial.stored()[0], trial.home.totals()) == (1 + rounds, {"peg": (1.0 + rounds) * KM * 1000})
     assert trial.asked == 0 if grace else trial.asked >= 2
-
-
-def test_a_sync_that_fails_by_itself_is_no_kill_and_is_not_passed_over(tmp_path: Path) -> None:
-    with login_server(lambda asked: Answer([])) as (server, logins):
-        trial = Trial(tmp_path, server.url, logins, 1)  # nobody is logged in
-        assert not trial.kill_one("before the answer")
-    (said,) = trial.silent
-    assert said.startswith("before the answer: ended with 1 before it was killed: ")
-    assert "not logged in at Strava; log in: shoemon login strava" in said
-    assert trial.too_late == 0
