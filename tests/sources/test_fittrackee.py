@@ -167,10 +167,6 @@ class TestShared(WebSourceTests, WebTrackTests):
         return run(f"w{number}", **given)
 
 
-def answer_with(place: LoggedIn, body: Any) -> None:
-    place.logins.api = lambda asked: place.account.answer(asked) if asked.path == "/api/sports" else Answer(body)
-
-
 # ------------------------------------------------------------------ pages
 
 
@@ -212,7 +208,9 @@ WRONG: list[tuple[Any, str]] = [
 def test_a_part_is_never_taken_for_the_whole(place: LoggedIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "MOST_PAGES", 3)
     for body, says in WRONG:
-        answer_with(place, body)
+        place.logins.api = lambda asked, body=body: (
+            place.account.answer(asked) if asked.path == "/api/sports" else Answer(body)
+        )
         place.server.asked.clear()
         assert says in str(refusal(place))
         assert len(place.server.asked) <= 4

@@ -13,7 +13,7 @@ from kit.laid_exports import folder, zipped
 from shoemon.model.activity import Activity
 from shoemon.model.contracts import TrackSource
 from shoemon.model.errors import SourceError
-from shoemon.model.recording import Recording, TrackError
+from shoemon.model.recording import TrackError
 from shoemon.sources import Context
 from shoemon.sources.strava_export import Settings, make
 
@@ -54,11 +54,7 @@ def read(path: Path, track: str) -> list[tuple[int, str, int]]:
     source = make(Settings(name="strava", path=str(path)), Context(path.parent))
     assert isinstance(source, TrackSource)
     with closing(source.open_tracks()) as tracks:
-        return [outline(recording) for recording in tracks.recordings(track)]
-
-
-def outline(recording: Recording) -> tuple[int, str, int]:
-    return recording.number, recording.name, len(recording.trace)
+        return [(each.number, each.name, len(each.trace)) for each in tracks.recordings(track)]
 
 
 LAYOUTS = {

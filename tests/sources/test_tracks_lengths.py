@@ -64,27 +64,23 @@ def test_points_without_times_that_are_far_apart_are_taken_as_they_are(block_m: 
     assert length_m(trace) == pytest.approx(2 * 39 * block_m, rel=1e-4)
 
 
-def test_a_point_that_nobody_could_have_reached_adds_nothing() -> None:
-    aside = [0.0] * 101
-    aside[50] = 60.0
-    trace = northwards([3.0 * index for index in range(101)], aside)
-    assert length_m(trace) == pytest.approx(300, rel=1e-3)
+STEADY = [3.0 * index for index in range(101)]
+LEAPING = STEADY[:50] + [1_000 + metres for metres in STEADY[:50]]
 
 
-def test_who_goes_on_from_there_was_really_there() -> None:
-    """Two leaps that lead on are no fault of one point: a gap in the recording."""
-    north = [3.0 * index for index in range(50)] + [1_000 + 3.0 * index for index in range(50)]
-    assert length_m(northwards(north)) == pytest.approx(1_147, rel=1e-3)
-
-
-def test_the_way_between_two_pieces_is_not_counted() -> None:
-    north = [3.0 * index for index in range(50)] + [1_000 + 3.0 * index for index in range(50)]
-    assert length_m(northwards(north, starts=(0, 50))) == pytest.approx(294, rel=1e-3)
-
-
-@pytest.mark.parametrize("count", [0, 1, 2])
-def test_hardly_any_point_is_no_length_to_speak_of(count: int) -> None:
-    assert length_m(northwards([5.0 * index for index in range(count)])) == pytest.approx(max(0, count - 1) * 5.0)
+@pytest.mark.parametrize(
+    ("trace", "metres"),
+    [
+        # A point aside that nobody could have reached adds nothing.
+        (northwards(STEADY, [60.0 if index == 50 else 0.0 for index in range(101)]), 300),
+        # Two leaps that lead on are no fault of one point: a gap in the recording. Between two pieces nobody ran.
+        (northwards(LEAPING), 1_147), (northwards(LEAPING, starts=(0, 50)), 294),
+        # Hardly any point.
+        (northwards([]), 0), (northwards([0.0]), 0), (northwards([0.0, 5.0]), 5),
+    ],
+)  # fmt: skip
+def test_who_goes_on_from_a_point_was_really_there(trace: Trace, metres: float) -> None:
+    assert length_m(trace) == pytest.approx(metres, rel=1e-3)
 
 
 def recorded(*pieces: tuple[int, float, float], step_s: float, on_foot: bool = True) -> tuple[float, tuple[str, ...]]:
