@@ -20,7 +20,7 @@ from shoemon import __version__
 from shoemon.model.errors import SourceError
 from shoemon.net.body import beginning, spooled
 from shoemon.net.download import Limits, fetch, hop
-from shoemon.net.failure import Failed
+from shoemon.net.failure import Failed, retry_after_s
 
 SECRET = "s3cr3t-value"
 
@@ -114,6 +114,18 @@ def test_pause_the_server_asks_for_is_kept(server: Server, headers: dict[str, st
     clock = Clock()
     fetch(server.url, sleep=clock.sleep, clock=clock)
     assert clock.pauses == [expected]
+
+
+@pytest.mark.parametrize(
+    "text, seconds",
+    [
+        ("0", 0.0), (" 7 ", 7.0), ("-7", None), ("1.5", None), ("9" * 400, 1e9), ("٣", None), ("", None), (None, None),
+        ("Thu, 01 Jan 1970 00:01:40 GMT", 90.0), ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0), ("Thu, 99 Jan 1970", None),
+        ("Thursday, 01-Jan-70 00:01:40 GMT", 90.0),
+    ],
+)  # fmt: skip
+def test_retry_after_is_read_in_both_forms(text: str | None, seconds: float | None) -> None:
+    assert retry_after_s({} if text is None else {"Retry-After": text}, 10.0) == seconds
 
 
 def test_pause_beyond_the_deadline_is_not_waited_for(server: Server) -> None:

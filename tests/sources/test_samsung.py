@@ -75,24 +75,16 @@ def test_an_exercise_is_read_whole_without_what_it_tells_of_the_heart(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "said",
+    ("said", "points"),
     [
-        f"{ID}.com.samsung.health.exercise.location_data.json", "1", "",
-        f"x/{ID}.com.samsung.health.exercise.location_data",
+        (f"{ID}.com.samsung.health.exercise.location_data.json", POINTS), ("1", POINTS), ("", POINTS),
+        (f"x/{ID}.com.samsung.health.exercise.location_data", POINTS),
+        ("w1.location_data", f"{EXPORT}/jsons/com.samsung.health.exercise/w1.location_data.json"),
     ],
 )  # fmt: skip
-def test_the_points_are_found_by_what_the_row_says_or_by_its_id(tmp_path: Path, said: str) -> None:
-    files = {TABLE: table(exercise(location_data=said), exercise("other", location_data="1")), POINTS: WAY}
-    export = read(source(folder(tmp_path, files)))
-    assert [run.track for run in activities(export)] == [POINTS, None]
-
-
-def test_a_row_may_call_its_points_without_their_ending(tmp_path: Path) -> None:
-    points = f"{EXPORT}/jsons/com.samsung.health.exercise/w1.location_data.json"
-    (run,) = activities(
-        read(source(folder(tmp_path, {TABLE: table(exercise(location_data="w1.location_data")), points: WAY})))
-    )
-    assert run.track == points
+def test_the_points_are_found_by_what_the_row_says_or_by_its_id(tmp_path: Path, said: str, points: str) -> None:
+    files = {TABLE: table(exercise(location_data=said), exercise("other", location_data="1")), points: WAY}
+    assert [run.track for run in activities(read(source(folder(tmp_path, files))))] == [points, None]
 
 
 @pytest.mark.parametrize(

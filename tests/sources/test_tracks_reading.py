@@ -2,13 +2,15 @@
 
 import gzip
 import io
+import math
+import os
 import zipfile
 from io import BytesIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kit.track_mutants import seeds
+from kit.track_mutants import mutant, seeds
 
 from shoemon.model.recording import TrackError
 from shoemon.sources.formats import points
@@ -16,6 +18,7 @@ from shoemon.sources.formats.points import rising_places
 from shoemon.sources.formats.reading import LARGEST, read_track
 
 GPX, TCX, FIT, TRIATHLON = seeds()
+MUTANTS = int(os.environ.get("SHOEMON_EXAMPLES", "150"))
 
 
 class Trickle(io.RawIOBase):
@@ -82,6 +85,28 @@ def test_no_more_points_are_held_than_stated(monkeypatch: pytest.MonkeyPatch) ->
     for data in (GPX, TCX):
         with pytest.raises(TrackError, match="run has more than 39 points"):
             read_track(BytesIO(data), "run")
+
+
+def test_what_is_hostile_or_broken_is_read_or_refused_and_nothing_else() -> None:
+    sources, refused = seeds(), 0
+    for number in range(MUTANTS):
+        try:
+            recordings = read_track(BytesIO(mutant(sources, number)), "run")
+        except TrackError as error:
+            refused += 1
+            assert "\n" not in str(error), number
+            continue
+        for recording in recordings:
+            trace, count = recording.trace, len(recording.trace)
+            assert recording.distance_m is None or 0 <= recording.distance_m < math.inf, number
+            assert len(trace.times) == len(trace.lats) == len(trace.lons) == count, number
+            assert len(trace.distances_m) in (0, count), number
+            assert list(trace.times) == sorted(set(trace.times)), number
+            assert trace.starts == tuple(sorted({0, *trace.starts})), number
+            assert trace.starts[-1] <= max(0, count - 1), number
+            assert all(-90 <= lat <= 90 for lat in trace.lats) and all(-180 <= lon <= 180 for lon in trace.lons), number
+            assert list(trace.distances_m) == sorted(trace.distances_m), number
+    assert MUTANTS / 10 < refused < MUTANTS * 9 / 10, refused
 
 
 @given(st.lists(st.integers(0, 9), max_size=9))
