@@ -9,18 +9,15 @@ from functools import partial
 from typing import Any
 
 from datasette.utils import tilde_decode
-from pluggy import HookimplMarker
 
 from shoemon.model.plan import NO_PAIR
 from shoemon.model.reason import BY_SETTINGS, Reason
 from shoemon.pages.corrections import NONE_OF_MINE, in_shoe
 from shoemon.pages.decisions import OPEN, count
 from shoemon.pages.rows import Rows, exports_of, settings_of
-from shoemon.pages.site import Site, route, see_other
-from shoemon.pages.view import only_with
+from shoemon.pages.site import Site, see_other
+from shoemon.pages.view import only_with, routes
 from shoemon.words.reasons import Exports, why_shoe
-
-hookimpl = HookimplMarker("datasette")
 
 READ = ("activities", "legs", "shoes", "surfaces", "shoe_surface_mileage", "reasons")
 """Readers who may not see all of these tables see these pages only by the link of a mail."""
@@ -49,11 +46,6 @@ LATEST = f"""
       l.shoe_reason AS reason, l.shoe_detail AS detail
     FROM latest JOIN activities a ON a.id = latest.activity JOIN legs l ON l.activity = a.id AND {OPEN}
     GROUP BY a.id ORDER BY a.local_date DESC, a.started_at DESC, a.id"""
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route("assign"), listed), (route(r"assign/(?P<run>[^/]+)"), one)]
 
 
 @only_with(READ, "No runs here")
@@ -179,3 +171,6 @@ def to_choose(read: dict[str, Any], pairs: list[dict[str, Any]], choice: str | N
         "is_open": any(pair["shoe"] is None and pair["reason"] not in BY_SETTINGS for pair in read["pairs"]),
         "undo": any(pair["reason"] == "correction" for pair in read["pairs"]),
     }  # fmt: skip
+
+
+register_routes = routes({"assign": listed, r"assign/(?P<run>[^/]+)": one})
