@@ -151,12 +151,18 @@ class Pages:
         environment = getattr(self.datasette, "jinja_env", None) or self.datasette._jinja_env
         environment.bytecode_cache = FileSystemBytecodeCache(pattern=f"{MENDED}_%s.cache")
 
-    def ask(self, method: str, *paths: str, **more: Any) -> list[Any]:
-        """The answers to requests from this machine."""
+    def ask(
+        self, method: str, *paths: str, client: str = "127.0.0.1", actor: str | None = None, **more: Any
+    ) -> list[Any]:
+        """The answers to requests from the machine `client`, as `actor` if somebody has signed in."""
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await self._app({**scope, "shoemon_actor": actor and {"id": actor}}, receive, send)
 
         async def ask() -> list[Any]:
-            async with AsyncClient(transport=ASGITransport(self._app), base_url="http://localhost") as client:
-                return [await client.request(method, path, **more) for path in paths]
+            transport = ASGITransport(app, client=(client, 50000))
+            async with AsyncClient(transport=transport, base_url="http://localhost:8001") as browser:
+                return [await browser.request(method, path, **more) for path in paths]
 
         return self._runner.run(ask())
 

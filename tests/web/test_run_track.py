@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from kit.homes import Home, dump, table_source
 from kit.osm_files import damage
-from kit.tracked import FOOTWAY, MAIN, PATH, STREET, WEST, Line, along, gpx, island, row, tracked_home
+from kit.tracked import (
+    FOOTWAY, MAIN, PATH, STREET, WEST, along, gpx, island, row, street_then_path, tracked_home,
+)  # fmt: skip
 
 from shoemon.ground.osm import background
 from shoemon.ground.osm.importing import import_file
@@ -18,14 +20,6 @@ from shoemon.web import run_track
 from shoemon.web.geojson import Json
 
 NOW = "2024-06-01T12:00:00Z"
-
-
-def street_then_path(metres: float = 900.0) -> Line:
-    """Eastwards along the street, straight over to the path, and on."""
-    first = list(along(STREET, metres))
-    lat, lon = first[-1]
-    over = [(lat + (PATH - lat) * step / 70, lon) for step in range(1, 70)]
-    return [*first, *over, *along(PATH, metres, lon)]
 
 
 def home_with(tmp_path: Path, track: str | bytes, *, sport: str = "Run") -> Home:

@@ -4,23 +4,21 @@ import json
 import logging
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from click.testing import CliRunner
 from kit.homes import HandClock, Home, table_source
 from kit.mails import part, read_mail
-from kit.pages import Tags
+from kit.pages import Pages
 from kit.receivers import Hook, Mailroom, hook, mail_server
-from kit.runners import Served, served
 
 from shoemon.cli.main import cli
 from shoemon.store import tickets
 from shoemon.store.ticket_key import desk_key
+from shoemon.web.desk import Desk
 from shoemon.words import sentences
 
 SHOES = "shoes:\n  - {id: road, name: Road, life: 500 km, gear: Road}\n  - {id: trail, name: Trail, life: 500 km, gear: Trail}\n"
@@ -187,62 +185,21 @@ def test_what_is_about_no_run_without_a_shoe_has_no_ticket(
     assert len(room[0].asked) == 2 and "t=" not in part(read_mail(room[0].asked[-1]), "plain")
 
 
-class Browser:
-    """Follows links as a browser does to which the runner's pages are http://shoes.home:8001; it is signed in nowhere."""
-
-    def __init__(self, server: Served) -> None:
-        self._server = server.url.rstrip("/")
-        self._session = requests.Session()
-        self._session.headers["Host"] = URL.removeprefix("http://")
-
-    def ask(self, method: str, link: str, **form: str) -> requests.Response:
-        address = self._server + link.removeprefix(URL)
-        return self._session.request(method, address, data=form or None, allow_redirects=False, timeout=300)
-
-    def form(self, page: requests.Response, shoe: str) -> tuple[str, dict[str, str]] | None:
-        """Where the first form with a button for `shoe` is sent, and what it holds; None if the page has none."""
-        found: list[tuple[str, dict[str, str]]] = []
-        for tag, held in Tags(page.text).found:
-            if tag == "form":
-                found.append((held["action"] or "", {}))
-            elif found and tag == "input":
-                found[-1][1][held["name"] or ""] = held["value"] or ""
-            elif found and tag == "button" and (held.get("name"), held.get("value")) == ("shoe", shoe):
-                return found[-1][0], {**found[-1][1], "shoe": shoe}
-        return None
-
-
-@contextmanager
-def browsed(home: Home) -> Iterator[Browser]:
-    """The pages as `shoemon serve` serves them, by the clock of the runner."""
-    with served(home, clock=home.clock, hosts=home.config.main.web.hosts) as pages:
-        yield Browser(pages)
-
-
-def test_the_link_of_a_mail_gives_its_run_that_pair_with_a_second_tap_and_nothing_else(
+def test_the_link_of_a_mail_gives_its_run_that_pair_with_a_second_tap(
     tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook
 ) -> None:
+    """Which links open nothing else, test_assign.py asks."""
     post = Post(tmp_path, f"{{url: '{URL}', hosts: [shoes.home], taps: links}}", room[1], receiver)
     post.home.sync()
-    links = links_of(room[0].asked[-1], "html")
-    (link,) = (link for link in links if "21?shoe=trail&t=" in link)
-    (of_the_other,) = (link for link in links if "22?t=" in link)
-    shoes = post.home.directory / "shoes.yaml"
-    before = shoes.read_bytes()
-    with browsed(post.home) as browser:
-        for scanned in (link, of_the_other):
-            assert [browser.ask(method, scanned).status_code for method in ("HEAD", "GET")] == [200, 200]
-        page = browser.ask("GET", link)
-        assert shoes.read_bytes() == before
-        assert browser.form(browser.ask("GET", link.partition("&t=")[0]), "trail") is None
-        assert browser.form(browser.ask("GET", link.replace("~3A21", "~3A22")), "trail") is None
-        action, form = browser.form(page, "trail") or ("", {})
-        refused = [browser.ask("POST", action.partition("?")[0], **form), browser.ask("POST", action[:-1], **form)]
-        assert [answer.status_code for answer in refused] == [403, 403] and shoes.read_bytes() == before
-        done = browser.ask("POST", action, **form)
-        assert done.status_code == 303, done.text
-        assert browser.ask("GET", done.headers["location"]).status_code == 200
-    assert "corrections" in shoes.read_text(encoding="utf-8")
+    (link,) = (link for link in links_of(room[0].asked[-1], "html") if "21?shoe=trail&t=" in link)
+    desk = Desk(post.home.config, post.home.clock)
+    with Pages(post.home.database, desks={"shoemon": desk}) as pages:
+        away = {"client": "203.0.113.9", "headers": {"host": URL.removeprefix("http://")}}
+        page = pages.ask("GET", link.removeprefix(URL), **away)[0].text
+        (token, *_) = re.findall('name="token" value="([^"]+)"', page)
+        assert post.home.rows("SELECT DISTINCT shoe FROM legs WHERE activity IN ('watch:21', 'watch:22')") == [(None,)]
+        form = {"token": token, "shoe": "trail"}
+        assert pages.ask("POST", link.removeprefix(URL), data=form, **away)[0].status_code == 303
     assert post.home.rows("SELECT shoe FROM legs WHERE activity IN ('watch:21', 'watch:22') ORDER BY activity") == [
         ("trail",), (None,),
     ]  # fmt: skip
