@@ -438,9 +438,3 @@ def test_data_that_is_no_json_is_never_sent(value: Any, serve: Serve) -> None:
     receiver = serve()
     error = failure(settings(receiver.url), Alert("a", "soon", None, "soon", "t", "b", {"x": value}))
     assert (error.retryable, receiver.posts) == (False, [])
-
-
-@pytest.mark.parametrize("host", ["169.254.169.254", "[fe80::1%25lo]"])
-def test_link_local_addresses_are_refused(host: str) -> None:
-    error = failure(settings(f"http://{host}/latest/meta-data"))
-    assert error.retryable and "leads to a link-local or metadata address" in str(error)

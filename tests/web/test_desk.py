@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import re
 import stat
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
@@ -326,18 +325,8 @@ def test_tickets_and_tokens_of_the_desk(home: Home) -> None:
 
 def test_the_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
     state = tmp_path / "state.db"
-    keys: set[bytes] = set()
-    start = threading.Barrier(8)
-
-    def ask() -> None:
-        start.wait()
-        keys.add(desk_key(state))
-
-    threads = [threading.Thread(target=ask) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(8) as threads:
+        keys = set(threads.map(desk_key, [state] * 8))
     assert len(keys) == 1 and len(keys.pop()) == 32 and desk_key(tmp_path / "other.db") != desk_key(state)
     if os.name != "nt":
         assert stat.S_IMODE(state.stat().st_mode) == 0o600
