@@ -4,11 +4,12 @@ import asyncio
 import hashlib
 import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 from datasette.app import Datasette
@@ -69,8 +70,11 @@ def empty(units: str) -> bytes:
 
 def build(path: Path, *, units: str = "km", shoes: Sequence[dict[str, Any]] = (SHOE,), wear: Sequence[dict[str, Any]] = (WEAR,),
           legs: Sequence[tuple[str, str | None, str, float]] = (("s:1", "pegasus", "asphalt", 400_000.0), ("s:2", "pegasus", "gravel", 71_000.0)),
-          run_name: str = "Morning run", day: str = "2025-11-02", **more: Sequence[dict[str, Any]]) -> Path:  # fmt: skip
-    """A database as a sync leaves it; a leg is (activity, shoe, surface, metres)."""
+          run_name: str = "Morning run", day: str = "2025-11-02", starts: Mapping[str, str] = MappingProxyType({}),
+          **more: Sequence[dict[str, Any]]) -> Path:  # fmt: skip
+    """A database as a sync leaves it; a leg is (activity, shoe, surface, metres). Activities without a start of their
+    own begin in the morning of `day`."""
+    at = {activity: starts.get(activity, f"{day}T06:00:00Z") for activity, *_ in legs}
     path.write_bytes(empty(units))
     db = Database(path)
     db.execute("PRAGMA synchronous = off")
@@ -90,11 +94,11 @@ def build(path: Path, *, units: str = "km", shoes: Sequence[dict[str, Any]] = (S
         db["shoes"].insert_all(shoes)
         db["shoe_wear"].insert_all(wear)
         db["activities"].insert_all(
-            {"id": activity, "source": "s", "native_id": activity, "started_at": f"{day}T06:00:00Z", "local_date": day, "sport": "run",
+            {"id": activity, "source": "s", "native_id": activity, "started_at": at[activity], "local_date": at[activity][:10], "sport": "run",
              "name": run_name, "distance_m": metres, "content_hash": "h", "raw": "{}", "counted": 1}
             for activity, metres in {leg[0]: leg[3] for leg in legs}.items())  # fmt: skip
         db["legs"].insert_all(
-            {"activity": activity, "shoe": shoe, "surface": surface, "distance_m": metres, "local_date": day,
+            {"activity": activity, "shoe": shoe, "surface": surface, "distance_m": metres, "local_date": at[activity][:10],
              "shoe_reason": "gear", "shoe_detail": '{"gear": "Peg"}', "surface_reason": "map_tag", "confidence": 1.0}
             for activity, shoe, surface, metres in legs)  # fmt: skip
         total = "sum(distance_m), count(DISTINCT activity)"
@@ -144,8 +148,9 @@ class Pages:
 
     def __init__(self, *databases: Path, app: Callable[..., Any] = web.make_app, **options: Any) -> None:
         self._runner = asyncio.Runner()
+        self.run = self._runner.run
         self.datasette = app(*databases, **options)
-        self._runner.run(self.datasette.invoke_startup())
+        self.run(self.datasette.invoke_startup())
         self._app = self.datasette.app()
         # What templates are compiled to is the same for all of these.
         environment = getattr(self.datasette, "jinja_env", None) or self.datasette._jinja_env
@@ -164,7 +169,7 @@ class Pages:
             async with AsyncClient(transport=transport, base_url="http://localhost:8001") as browser:
                 return [await browser.request(method, path, **more) for path in paths]
 
-        return self._runner.run(ask())
+        return self.run(ask())
 
     def get(self, *paths: str, **headers: str) -> list[Any]:
         """The answers to requests with these headers."""

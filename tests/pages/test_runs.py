@@ -25,23 +25,11 @@ def of(id: str) -> str:
     return f"/-/run/{tilde_encode(id)}"
 
 
-def runs(path: Path, *days: str, names: Sequence[str] = (), shoes: Sequence[str | None] = ("pegasus",)) -> Path:
-    """A run of a kilometre on asphalt each day, in turn called by `names` and in `shoes`."""
+def runs(path: Path, *days: str, shoes: Sequence[str | None] = ("pegasus",)) -> Path:
+    """A run of a kilometre on asphalt each day, in turn in `shoes`."""
     legs = [(f"s:{number:04}", shoes[number % len(shoes)], "asphalt", 1000.0) for number in range(len(days))]
-    build(path, shoes=[SHOE, DASH], legs=legs)
-    with sqlite3.connect(path) as conn:
-        for number, day in enumerate(days):
-            id, name = f"s:{number:04}", names[number % len(names)] if names else f"Run {number}"
-            values = (day, day[:10], name, id)
-            conn.execute("UPDATE activities SET started_at = ?, local_date = ?, name = ? WHERE id = ?", values)
-            conn.execute("UPDATE legs SET local_date = ? WHERE activity = ?", (day[:10], id))
-        conn.execute("DELETE FROM month_mileage")
-        conn.execute(
-            """INSERT INTO month_mileage SELECT substr(local_date, 1, 7), shoe, surface, sum(distance_m), count(*)
-               FROM legs GROUP BY 1, 2, 3"""
-        )
-    conn.close()
-    return path
+    build(path, shoes=[SHOE, DASH], legs=legs, starts={leg[0]: day for leg, day in zip(legs, days, strict=True)})
+    return change(path, "UPDATE activities SET name = 'Run ' || CAST(substr(id, 3) AS INTEGER)")
 
 
 def listed(html: str) -> list[str]:
@@ -129,20 +117,14 @@ def varied(path: Path) -> Path:
     """Runs that differ in distance, climb and time; one in two pairs, one without climb and time, one with a formula."""
     legs = [("s:1", "pegasus", "asphalt", 3000.0), ("s:1", "dash", "gravel", 9000.0), ("s:2", "pegasus", "gravel", 10_000.04),
             ("s:3", None, "unknown", 5000.0)]  # fmt: skip
-    build(path, shoes=[SHOE, DASH], legs=legs)
-    with sqlite3.connect(path) as conn:
-        values = [
-            ("s:1", "Übers Moor", 100.0, 3600.0, None),
-            ("s:2", "=1+1", 300.0, 0.0, 2400.0),
-            ("s:3", None, None, None, None),
-        ]
-        for number, (id, *of) in enumerate(values):
-            day = f"2025-11-0{number + 1}"
-            conn.execute("UPDATE activities SET name = ?, elevation_m = ?, moving_s = ?, elapsed_s = ?, local_date = ?, started_at = ? WHERE id = ?",
-                         [*of, day, f"{day}T06:00:00Z", id])  # fmt: skip
-            conn.execute("UPDATE legs SET local_date = ? WHERE activity = ?", [day, id])
-    conn.close()
-    return path
+    build(path, shoes=[SHOE, DASH], legs=legs, starts={f"s:{n}": f"2025-11-0{n}T06:00:00Z" for n in (1, 2, 3)})
+    of = "UPDATE activities SET name = {}, elevation_m = {}, moving_s = {}, elapsed_s = {} WHERE id = '{}'"
+    return change(
+        path,
+        of.format("'Übers Moor'", 100.0, 3600.0, "NULL", "s:1"),
+        of.format("'=1+1'", 300.0, 0.0, 2400.0, "s:2"),
+        of.format("NULL", "NULL", "NULL", "NULL", "s:3"),
+    )
 
 
 ORDERS = {
