@@ -15,7 +15,7 @@ from shoemon.model.reason import BY_SETTINGS, Reason
 from shoemon.pages.corrections import NONE_OF_MINE, in_shoe
 from shoemon.pages.decisions import OPEN, count
 from shoemon.pages.rows import Rows, exports_of, settings_of
-from shoemon.pages.site import Site, see_other
+from shoemon.pages.site import FAULTS, Site, see_other
 from shoemon.pages.view import only_with, routes
 from shoemon.words.reasons import Exports, why_shoe
 
@@ -73,10 +73,11 @@ async def one(request: Any, datasette: Any) -> Any:
     shoe = form.get("shoe") or None
     if shoe is None and "undo" not in form:
         return await shown(request, site, asked, "Nothing was written: choose a pair first.", 400)
-    done = await asyncio.to_thread(site.desk.assign, asked, None if "undo" in form else shoe)
-    if not done["done"]:
-        return await shown(request, site, asked, done["message"], 409)
-    return await redirect(request, site, asked, form, "waits" if done["waits"] else "written")
+    try:
+        done = await asyncio.to_thread(site.desk.assign, asked, None if "undo" in form else shoe)
+    except FAULTS as error:
+        return await shown(request, site, asked, f"Nothing is written: {error}", 409)
+    return await redirect(request, site, asked, form, "waits" if done.later else "written")
 
 
 async def redirect(request: Any, site: Site, run: str, form: dict[str, str], result: str) -> Any:

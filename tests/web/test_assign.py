@@ -122,7 +122,7 @@ def test_a_run_in_none_of_the_pairs_keeps_its_kilometres_and_is_asked_about_no_m
     listed, run = pages.get("/-/runs").text, pages.get("/-/run/watch~3A2").text
     assert listed.count('"with">none of yours') == 1 and listed.count("Which shoe?") == 1
     assert "None of yours" in run and "Wrong shoe?" in run
-    assert "already" in pages.desk.assign("watch:2", "none")["message"]
+    assert "already" in pages.desk.assign("watch:2", "none").message
     assert pages.post({"undo": "1"}).status_code == 303 and text(home) == SHOES
     home.shoes(SHOES + "default_shoe: none\n")
     home.sync()

@@ -7,6 +7,7 @@ import os
 import re
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from kit.pages import Pages, page, text_of
 from kit.receivers import hook
 from kit.waiting import until
 
-from shoemon.model.errors import ShoemonError
+from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.store import tickets
 from shoemon.store.ticket_key import desk_key
 from shoemon.sync.schedule import Watch
@@ -66,13 +67,11 @@ def text(home: Home) -> str:
 
 def test_a_pair_is_written_and_counts_at_once_and_can_be_undone_to_the_byte(home: Home) -> None:
     before = dump(home.database)
-    answer = desk_of(home).assign("watch:2", "trail")
-    assert answer["done"] and not answer["waits"], answer
+    assert desk_of(home).assign("watch:2", "trail").later is None
     assert text(home) == SHOES + "\ncorrections:\n  - run: watch:2\n    shoe: trail\n"
     assert shoes_of(home, "watch:2") == [("trail", "correction")]
     assert home.totals() == {"road": 8000.0, "trail": 21000.0} and faults(home.database) == []
-    answer = desk_of(home).assign("watch:2", None)
-    assert answer["done"] and "export and rules decide" in answer["message"]
+    assert "export and rules decide" in desk_of(home).assign("watch:2", None).message
     assert text(home) == SHOES
     assert dump(home.database)["legs"] == before["legs"]
     assert home.totals() == {None: 9000.0, "road": 8000.0, "trail": 12000.0} and faults(home.database) == []
@@ -83,8 +82,8 @@ def test_a_wrong_pair_and_a_split_are_replaced_and_comments_stay(home: Home) -> 
         SHOES + "corrections:\n  # 1\n  - {run: watch:1, shoe: {road: 5 km, trail: rest}, surface: grass}  # 2\n"
     )
     home.sync()
-    assert desk_of(home).assign("watch:1", "trail")["done"]
-    assert desk_of(home).assign("watch:3", "road")["done"]
+    desk_of(home).assign("watch:1", "trail")
+    desk_of(home).assign("watch:3", "road")
     assert text(home) == (
         SHOES
         + "corrections:\n  # 1\n  - {run: watch:1, shoe: trail, surface: grass}  # 2\n  - {run: watch:3, shoe: road}\n"
@@ -95,18 +94,17 @@ def test_a_wrong_pair_and_a_split_are_replaced_and_comments_stay(home: Home) -> 
 def test_what_stands_so_already_is_not_written_again(home: Home) -> None:
     desk = desk_of(home)
     for run, shoe in (("watch:1", "road"), ("watch:2", None)):
-        answer = desk.assign(run, shoe)
-        assert answer["done"] and "nothing had to be written" in answer["message"]
+        assert "nothing had to be written" in desk.assign(run, shoe).message
         assert text(home) == SHOES
     for _ in range(2):
-        assert desk.assign("watch:2", "road")["done"]
+        desk.assign("watch:2", "road")
     assert text(home).count("watch:2") == 1
 
 
 def test_what_the_database_lags_behind_is_caught_up_by_the_next_tap(home: Home) -> None:
     home.shoes(SHOES + "corrections: [{run: watch:2, shoe: road}]\n")
     assert shoes_of(home, "watch:2")[0][0] is None
-    assert desk_of(home).assign("watch:2", "road")["done"]
+    desk_of(home).assign("watch:2", "road")
     assert shoes_of(home, "watch:2") == [("road", "correction")]
 
 
@@ -127,25 +125,25 @@ REFUSED = {
 def test_what_cannot_be_is_told_and_nothing_is_written(home: Home) -> None:
     desk = desk_of(home)
     for case, (run, shoe, said) in REFUSED.items():
-        answer = desk.assign(run, shoe)
-        assert not answer["done"] and said in answer["message"], case
-        assert answer["message"].startswith("Nothing is written") and answer["message"].isprintable(), case
+        with pytest.raises(MistakeError) as refused:
+            desk.assign(run, shoe)
+        assert said in str(refused.value) and str(refused.value).isprintable(), case
         assert text(home) == SHOES
 
 
 def test_a_run_that_is_ignored_is_refused_with_the_place(home: Home) -> None:
     home.shoes(SHOES + "corrections:\n  - {run: watch:1, ignore: true}\n")
     home.sync()
-    answer = desk_of(home).assign("watch:1", "trail")
-    assert not answer["done"] and "shoes.yaml:10:20: corrections[0].ignore" in answer["message"]
+    with pytest.raises(MistakeError, match=r"shoes.yaml:10:20: corrections\[0\].ignore"):
+        desk_of(home).assign("watch:1", "trail")
 
 
 def test_a_run_that_its_export_dropped_is_refused(home: Home) -> None:
     home.main("sources:\n" + table_source("watch", missing="drop"))
     home.table("watch", RUNS[1:])
     home.sync(["watch"])
-    answer = desk_of(home).assign("watch:1", "trail")
-    assert not answer["done"] and "its export no longer lists it" in answer["message"]
+    with pytest.raises(MistakeError, match="its export no longer lists it"):
+        desk_of(home).assign("watch:1", "trail")
 
 
 @pytest.fixture
@@ -162,19 +160,20 @@ def doubled(tmp_path: Path) -> Home:
 
 
 def test_whichever_record_is_named_the_one_that_counts_is_written(doubled: Home) -> None:
-    assert desk_of(doubled).assign("phone:7", "road")["done"]
+    desk_of(doubled).assign("phone:7", "road")
     assert list(doubled.config.plan.corrections) == ["watch:2"]
     assert doubled.totals() == {"road": 9000.0} and faults(doubled.database) == []
-    assert desk_of(doubled).assign("phone:7", None)["done"] and text(doubled) == SHOES
+    desk_of(doubled).assign("phone:7", None)
+    assert text(doubled) == SHOES
 
 
 def test_a_pair_that_a_copy_was_given_is_outdone_and_taken_back_with_it(doubled: Home) -> None:
     doubled.shoes(SHOES + "corrections:\n  - {run: phone:7, shoe: road}  # mine\n")
     doubled.sync()
     assert doubled.totals() == {"road": 9000.0}
-    assert desk_of(doubled).assign("watch:2", "trail")["done"]
+    desk_of(doubled).assign("watch:2", "trail")
     assert doubled.totals() == {"trail": 9000.0}
-    assert desk_of(doubled).assign("watch:2", None)["done"]
+    desk_of(doubled).assign("watch:2", None)
     assert doubled.totals() == {None: 9000.0} and text(doubled) == SHOES + "corrections:\n  # mine\n"
 
 
@@ -189,8 +188,7 @@ def many(home: Home, count: int = 12) -> list[str]:
 def test_taps_at_the_same_moment_are_all_written_and_counted(home: Home) -> None:
     runs, desk = many(home), desk_of(home)
     with ThreadPoolExecutor(len(runs)) as threads:
-        answers = list(threads.map(lambda run: desk.assign(run, "road"), runs))
-    assert [answer["done"] for answer in answers] == [True] * len(runs), answers
+        list(threads.map(lambda run: desk.assign(run, "road"), runs))
     assert sorted(home.config.plan.corrections) == sorted(runs)
     until(lambda: home.totals() == {"road": sum(1000.0 + i for i in range(1, 13))})
     assert faults(home.database) == []
@@ -199,7 +197,9 @@ def test_taps_at_the_same_moment_are_all_written_and_counted(home: Home) -> None
 def _assign(directory: str, run: str) -> bool:
     home = Home.__new__(Home)
     home.directory, home.clock = Path(directory), HandClock()
-    return Desk(home.config, home.clock).assign(run, "road")["done"]
+    with suppress(ShoemonError):
+        return Desk(home.config, home.clock).assign(run, "road").undo is not None
+    return False
 
 
 @pytest.mark.slow
@@ -217,8 +217,7 @@ def test_where_it_cannot_be_counted_now_it_is_written_and_said(home: Home, caplo
     lock = home.directory / "shoemon.db.sync.lock"
     lock.unlink()
     lock.mkdir()  # which cannot be locked
-    answer = desk_of(home).assign("watch:2", "road")
-    assert answer["done"] and answer["waits"] and "with the next sync" in answer["message"]
+    assert "with the next sync" in (desk_of(home).assign("watch:2", "road").later or "")
     assert "watch:2" in text(home) and "cannot decide again" in caplog.text
     assert shoes_of(home, "watch:2")[0][0] is None
     lock.rmdir()
@@ -238,7 +237,7 @@ def test_what_a_tap_makes_due_is_told_by_the_next_tick_and_not_by_the_page(tmp_p
         assert watch.tick() is not None
         told = len(receiver.ids)
         home.clock.move(minutes=1)
-        assert desk_of(home).assign("watch:1", "road")["done"]
+        desk_of(home).assign("watch:1", "road")
         assert home.rows("SELECT status FROM shoe_wear WHERE shoe = 'road'") == [("soon",)]
         assert home.rows("SELECT kind FROM alerts JOIN deliveries ON alert = id WHERE state = 'pending'") == [("soon",)]
         assert len(receiver.ids) == told
