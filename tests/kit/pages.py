@@ -48,14 +48,8 @@ MENDED = hashlib.sha256((plugins_dir() / "shoemon_look.py").read_bytes()).hexdig
 """Changes with what templates are compiled to, but for their own text."""
 NOTICE_LINKS = ("https://www.openstreetmap.org/copyright", "https://opendatacommons.org/licenses/odbl/1-0/")
 HARMLESS_LOOKING = [
-    "{{ 7*7 }}",
-    "{% raw %}",
-    "&lt;script&gt;",
-    "javascript:alert(1)",
-    "../../etc/passwd",
-    "%3Cscript%3E",
-    "?shoe=x&y=z#a",
-]
+    "{{ 7*7 }}", "{% raw %}", "&lt;script&gt;", "javascript:alert(1)", "../../etc/passwd", "%3Cscript%3E", "?shoe=x&y=z#a",
+]  # fmt: skip
 
 
 @cache
@@ -78,12 +72,8 @@ def build(path: Path, *, units: str = "km", shoes: Sequence[dict[str, Any]] = (S
     path.write_bytes(empty(units))
     db = Database(path)
     db.execute("PRAGMA synchronous = off")
-    surfaces = {
-        "asphalt": "hard",
-        "gravel": "soft",
-        "tartan": "synthetic",
-        "treadmill": "treadmill",
-        "unknown": "unknown",
+    surfaces = {"asphalt": "hard", "gravel": "soft", "tartan": "synthetic"} | {
+        kind: kind for kind in ("treadmill", "unknown")
     }
     with db.conn:
         db["_meta"].insert({"key": "units", "value": units})

@@ -5,8 +5,6 @@ import hmac
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -157,16 +155,10 @@ def test_any_other_answer_says_whether_to_try_again(status: int, retryable: bool
 
 
 @pytest.mark.parametrize("status", [403, 429, 502, 503])
-@pytest.mark.parametrize("form", ["seconds", "date", "nonsense", "none"])
-def test_a_retry_after_is_handed_on(status: int, form: str, serve: Serve) -> None:
-    later = format_datetime(datetime.now(UTC) + timedelta(seconds=120), usegmt=True)
-    headers = {"seconds": {"Retry-After": "120"}, "date": {"Retry-After": later}, "nonsense": {"Retry-After": "soon"}}
-    error = failure(settings(serve(status, headers.get(form, {})).url))
-    assert error.retryable
-    if form in ("seconds", "date"):
-        assert error.retry_after_s is not None and 110 <= error.retry_after_s <= 120
-    else:
-        assert error.retry_after_s is None
+@pytest.mark.parametrize(("said", "seconds"), [("120", 120.0), ("soon", None)])
+def test_a_retry_after_is_handed_on(status: int, said: str, seconds: float | None, serve: Serve) -> None:
+    error = failure(settings(serve(status, {"Retry-After": said}).url))
+    assert (error.retryable, error.retry_after_s) == (True, seconds)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -313,15 +305,11 @@ def test_a_template_gives_json_for_alerts_of_every_kind(service: str, in_this_pr
 
 def test_what_a_template_gives_is_sent_signed_and_the_same_again(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOOK_SECRET", SECRET)
-    receiver, body = (
-        serve(),
-        "<b>{{ title }}</b> {{ data.worn_m | distance }}: {{ text }}, {{ shoe }} & {{ created_at }}",
-    )
+    receiver = serve()
+    body = "<b>{{ title }}</b> {{ data.worn_m | distance }}: {{ text }}, {{ shoe }} & {{ created_at }}"
     alert = replace(ALERT, data={"worn_m": 576000.0, "unit": "mi"})
-    hook = make(
-        settings(receiver.url, body=body, content_type="text/plain; charset=utf-8", secret={"env": "HOOK_SECRET"}),
-        Path(),
-    )
+    plain = {"body": body, "content_type": "text/plain; charset=utf-8"}
+    hook = make(settings(receiver.url, secret={"env": "HOOK_SECRET"}, **plain), Path())
     hook.send(alert, BORN)
     hook.send(alert, BORN)
     first, second = receiver.posts

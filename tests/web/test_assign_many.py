@@ -37,16 +37,8 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Home:
 def row(number: int) -> tuple[object, ...]:
     day = f"20{10 + number // 336}-{number // 28 % 12 + 1:02}-{number % 28 + 1:02}"
     sport, metres = ("trail-run", 20_000) if number % 5 == 0 else ("run", 10_000)
-    return (
-        number,
-        f"{day}T07:00:00Z",
-        metres,
-        sport,
-        name(number),
-        "trail" if number >= RUNS - 10 else "",
-        "asphalt",
-        3600,
-    )
+    shoe = "trail" if number >= RUNS - 10 else ""
+    return number, f"{day}T07:00:00Z", metres, sport, name(number), shoe, "asphalt", 3600
 
 
 @pytest.fixture

@@ -78,16 +78,15 @@ def test_a_pair_is_written_and_counts_at_once_and_can_be_undone_to_the_byte(home
 
 
 def test_a_wrong_pair_and_a_split_are_replaced_and_comments_stay(home: Home) -> None:
-    home.shoes(
-        SHOES + "corrections:\n  # 1\n  - {run: watch:1, shoe: {road: 5 km, trail: rest}, surface: grass}  # 2\n"
+    split = (
+        f"{SHOES}corrections:\n  # 1\n  - {{run: watch:1, shoe: {{road: 5 km, trail: rest}}, surface: grass}}  # 2\n"
     )
+    home.shoes(split)
     home.sync()
     desk_of(home).assign("watch:1", "trail")
     desk_of(home).assign("watch:3", "road")
-    assert text(home) == (
-        SHOES
-        + "corrections:\n  # 1\n  - {run: watch:1, shoe: trail, surface: grass}  # 2\n  - {run: watch:3, shoe: road}\n"
-    )
+    whole = split.replace("{road: 5 km, trail: rest}", "trail")
+    assert text(home) == f"{whole}  - {{run: watch:3, shoe: road}}\n"
     assert home.totals() == {None: 9000.0, "road": 12000.0, "trail": 8000.0} and faults(home.database) == []
 
 
@@ -114,11 +113,7 @@ REFUSED = {
     "half a character": ("watch:\ud800", "road", "is stored"),
     "a pair that is not there": ("watch:2", "raod", "no shoe has the id `raod`; did you mean `road`"),
     "no pair at all": ("watch:2", "", "no shoe has the id ``"),
-    "a sport that does not count": (
-        "watch:4",
-        "road",
-        "watch:4 does not count, so it needs no pair: its sport (walk) is not among the sports",
-    ),
+    "a walk": ("watch:4", "road", "watch:4 does not count, so it needs no pair: its sport (walk) is not among the"),
 }
 
 
@@ -263,10 +258,8 @@ def test_the_likeliest_pairs_come_first_and_the_run_itself_says_nothing(home: Ho
 def test_of_many_pairs_three_are_put_forward_and_all_in_use_that_day_are_there(home: Home) -> None:
     pairs = "".join(f"  - {{id: s{i}, name: S{i}, gear: g{i}}}\n" for i in range(6))
     home.shoes(f"shoes:\n{pairs}  - {{id: gone, name: G, retired: 2024-01-01}}\n")
-    home.table(
-        "watch",
-        [(i, f"2024-05-{i + 1:02d}T07:00:00Z", 8000, "run", "", "" if i > 5 else f"g{i}", "", 2400) for i in range(7)],
-    )
+    gear = [*(f"g{i}" for i in range(6)), ""]
+    home.table("watch", [(i, f"2024-05-0{i + 1}T07:00:00Z", 8000, "run", "", gear[i], "", 2400) for i in range(7)])
     home.sync(["watch"])
     shares = [choice["share"] for choice in desk_of(home).likely("watch:6")]
     assert len(shares) == 6 and all(share > 0 for share in shares[:3]) and shares[3:] == [0.0] * 3
