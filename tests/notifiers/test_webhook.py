@@ -200,18 +200,8 @@ def test_a_long_answer_is_a_success_like_any_other(serve: Serve) -> None:
     make(settings(receiver.url, timeout="30s"), Path()).send(ALERT, BORN)
 
 
-@pytest.mark.parametrize(
-    "first, drop",
-    [
-        (b"", b""),
-        (b"HTTP/1.1 200", b""),
-        (b"", b"H"),
-        (b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n"),
-        (b"HTTP/1.1 200 OK\r\nX: ", b"a"),
-    ],
-)
-def test_an_answer_that_does_not_come_or_drips_ends_at_the_deadline(first: bytes, drop: bytes, speak: Speak) -> None:
-    error = failure(settings(speak(first, drop), timeout="0.4s"))
+def test_an_answer_that_drips_ends_at_the_deadline(speak: Speak) -> None:
+    error = failure(settings(speak(b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n"), timeout="0.4s"))
     assert error.retryable and "took longer than 0.4 s" in str(error)
 
 
@@ -234,16 +224,9 @@ def test_an_answer_that_is_no_http_is_tried_again(first: bytes, speak: Speak) ->
     assert error.retryable and "sent an answer that cannot be read" in str(error)
 
 
-@pytest.mark.parametrize(
-    "url, said",
-    [
-        ("http://127.0.0.1:{port}/", "cannot be reached: Connection refused"),
-        ("http://no-such-host.invalid/", "cannot be reached: unknown host"),
-    ],
-)
-def test_a_receiver_that_is_not_there_is_tried_again(url: str, said: str) -> None:
-    error = failure(settings(url.format(port=free_port())))
-    assert error.retryable and said in str(error)
+def test_a_receiver_that_is_not_there_is_tried_again() -> None:
+    error = failure(settings(f"http://127.0.0.1:{free_port()}/"))
+    assert error.retryable and "cannot be reached: Connection refused" in str(error)
 
 
 TEMPLATES = {

@@ -60,10 +60,6 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return made(tmp_path_factory.mktemp("synced") / "home")
 
 
-def text(home: Home) -> str:
-    return (home.directory / "shoes.yaml").read_text(encoding="utf-8")
-
-
 def pair_of(home: Home, run: str = "watch:2") -> Any:
     return home.rows("SELECT shoe FROM legs WHERE activity = ?", run)[0][0]
 
@@ -111,7 +107,7 @@ def forms(page: str) -> list[dict[str, str]]:
 def test_a_run_in_none_of_the_pairs_keeps_its_kilometres_and_is_asked_about_no_more(home: Home) -> None:
     pages, asked = Pages(home), "SELECT activity FROM unassigned_runs ORDER BY 1"
     assert [form["taps"] for form in forms(pages.get().text)] == ["road trail", "", "none"]
-    assert pages.post({"shoe": "none"}).status_code == 303 and "  - run: watch:2\n    shoe: none\n" in text(home)
+    assert pages.post({"shoe": "none"}).status_code == 303 and "  - run: watch:2\n    shoe: none\n" in home.text()
     assert home.totals() == {None: 14000.0, "road": 8000.0, "trail": 12000.0} and faults(home.database) == []
     first = pages.get("/").text
     assert home.rows(asked) == [("watch:5",)] and '<b>1</b> run without a shoe <span class="quiet">(5&nbsp;km)' in first
@@ -123,7 +119,7 @@ def test_a_run_in_none_of_the_pairs_keeps_its_kilometres_and_is_asked_about_no_m
     assert listed.count('"with">none of yours') == 1 and listed.count("Which shoe?") == 1
     assert "None of yours" in run and "Wrong shoe?" in run
     assert "already" in pages.desk.assign("watch:2", "none").message
-    assert pages.post({"undo": "1"}).status_code == 303 and text(home) == SHOES
+    assert pages.post({"undo": "1"}).status_code == 303 and home.text() == SHOES
     home.shoes(SHOES + "default_shoe: none\n")
     home.sync()
     assert home.rows(asked) == [] and pages.get("/").text.count("none of yours") == 2
@@ -134,7 +130,7 @@ def test_looking_changes_nothing(home: Home) -> None:
     for path in (PAGE, f"{PAGE}?shoe=trail", f"{PAGE}?shoe=trail&undo=1&token=x", "/-/assign", "/-/assign/watch~3A99"):
         for method in ("GET", "HEAD"):
             assert pages.ask(method, path).status_code == (404 if "99" in path else 200), (method, path)
-    assert text(home) == SHOES and pair_of(home) is None
+    assert home.text() == SHOES and pair_of(home) is None
 
 
 def test_the_page_shows_the_run_what_it_is_and_why_and_may_be_kept_nowhere(home: Home) -> None:
@@ -207,7 +203,7 @@ def test_what_was_not_sent_from_the_page_at_this_machine_is_not_written(home: Ho
     pages = Pages(home)
     for case, (form, headers, status) in REFUSED.items():
         answer = pages.post(form if case == "without a pair" else {"shoe": "road", **form}, headers=headers)
-        assert (answer.status_code, text(home), pair_of(home)) == (status, SHOES, None), case
+        assert (answer.status_code, home.text(), pair_of(home)) == (status, SHOES, None), case
 
 
 FROM_HERE: list[dict[str, str]] = [
@@ -234,7 +230,7 @@ def test_another_machine_is_told_what_to_do_and_gets_the_lines_to_copy(home: Hom
         assert "  - {run: &#34;watch:2&#34;, shoe: road}" in page.text
         answer = pages.post({"shoe": "road"}, client=client)
         assert answer.status_code == 403 and "Nothing was written" in answer.text and "Sign in" in answer.text
-        assert text(home) == SHOES and pair_of(home) is None
+        assert home.text() == SHOES and pair_of(home) is None
         assert forms(pages.get("/-/assign", client=client).text) == []
 
 
@@ -244,7 +240,7 @@ def test_a_token_of_another_run_or_of_another_desk_is_none(home: Home, tmp_path:
     for token in (pages.desk.form_token("watch:5"), other.form_token("watch:2"), pages.desk.ticket("watch:2")):
         answer = pages.post({"shoe": "road", "token": token})
         assert answer.status_code == 403 and "too long" in answer.text
-    assert text(home) == SHOES
+    assert home.text() == SHOES
 
 
 def test_what_is_no_form_is_refused_before_it_is_read_to_the_end(home: Home) -> None:
@@ -255,7 +251,7 @@ def test_what_is_no_form_is_refused_before_it_is_read_to_the_end(home: Home) -> 
     for method in ("PUT", "DELETE", "PATCH"):
         answer = pages.ask(method, PAGE)
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
-    assert text(home) == SHOES
+    assert home.text() == SHOES
 
 
 SENT = "POST {page} HTTP/1.{minor}\r\nHost: {host}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -271,7 +267,7 @@ def test_neither_a_name_made_to_mean_this_machine_nor_a_proxy_that_says_nothing_
                 head = SENT.format(page=PAGE, minor=minor, host=host)
                 connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
                 assert f" {status} ".encode() in connection.recv(100), host
-    assert text(home) == SHOES
+    assert home.text() == SHOES
 
 
 def test_whoever_is_signed_in_may_from_anywhere_but_still_needs_the_form(home: Home) -> None:
@@ -283,7 +279,7 @@ def test_whoever_is_signed_in_may_from_anywhere_but_still_needs_the_form(home: H
     foreign = {**known, "Origin": "https://evil.example"}
     assert pages.post({"shoe": "road"}, actor="me", headers=foreign).status_code == 403
     assert pages.post({"shoe": "road"}, headers=known).status_code == 403
-    assert text(home) == SHOES
+    assert home.text() == SHOES
     assert pages.post({"shoe": "road"}, actor="me", headers=known).status_code == 303
     assert pages.post({"shoe": "trail"}, client=AWAY, actor="me", headers=known).status_code == 303
     assert pair_of(home) == "trail"
@@ -293,7 +289,7 @@ def test_where_settings_tell_of_a_proxy_its_address_is_not_trusted(home: Home) -
     home.main("sources:\n" + table_source("watch") + "web: {url: 'https://shoes.example.org/'}\n")
     pages = Pages(home)
     assert "through a proxy" in pages.get().text
-    assert pages.post({"shoe": "road"}).status_code == 403 and text(home) == SHOES
+    assert pages.post({"shoe": "road"}).status_code == 403 and home.text() == SHOES
 
 
 def test_a_mails_link_is_taken_only_where_the_runner_wants_that(tmp_path: Path) -> None:
@@ -302,7 +298,7 @@ def test_a_mails_link_is_taken_only_where_the_runner_wants_that(tmp_path: Path) 
     assert pages.desk is not None
     linked = f"{PAGE}?t={pages.desk.ticket('watch:2')}"
     assert "taps: links" in pages.get(linked, AWAY).text and pages.get(linked, AWAY).status_code == 200
-    assert pages.post({"shoe": "road"}, linked, AWAY).status_code == 403 and text(home) == SHOES
+    assert pages.post({"shoe": "road"}, linked, AWAY).status_code == 403 and home.text() == SHOES
     home.main("sources:\n" + table_source("watch") + LINKS)
     pages = Pages(home)
     page = pages.get(linked, AWAY).text
@@ -325,7 +321,7 @@ def test_a_ticket_that_is_old_or_for_another_run_opens_nothing(tmp_path: Path) -
         assert forms(pages.get(linked, AWAY).text) == []
         assert pages.post({"shoe": "road"}, linked, AWAY).status_code == 403, ticket
     assert "This link is too old" in pages.get(f"{PAGE}?t={old}", AWAY).text
-    assert text(home) == SHOES
+    assert home.text() == SHOES
     good = pages.desk.ticket("watch:2")
     assert forms(pages.get(f"/-/assign?t={good}", AWAY).text) == [], "it is for one run, not for the list"
 
@@ -353,7 +349,7 @@ def test_datasette_alone_shows_the_lines_and_takes_no_form(home: Home) -> None:
     for shoe in ("road", "trail", "old"):
         assert f"  - {{run: &#34;watch:2&#34;, shoe: {shoe}}}" in page
     answer = pages.post({"shoe": "road"})
-    assert answer.status_code == 403 and text(home) == SHOES
+    assert answer.status_code == 403 and home.text() == SHOES
     assert "Datasette alone" in pages.get("/-/assign").text
     for path in ("/", "/-/run/watch~3A2", "/-/shoe/road", "/-/ground", "/-/runs"):
         assert pages.get(path).status_code == 200 and 'method="post"' not in pages.get(path).text
@@ -378,7 +374,7 @@ def test_every_mistake_of_a_broken_file_is_on_the_page_and_nothing_is_written(ho
     for mistake in ("rules[0].when.sport", "rules[0].shoe", "corrections[0].shoe"):
         assert re.search(rf"shoes.yaml:\d+:\d+: {re.escape(mistake)}", answer.text), mistake
     assert "<b>&#39;" not in answer.text and "`<b>`" not in answer.text
-    assert "By hand" in answer.text and text(home) == broken
+    assert "By hand" in answer.text and home.text() == broken
 
 
 def test_a_run_that_does_not_count_and_one_that_is_not_there_say_so(home: Home) -> None:
@@ -389,7 +385,7 @@ def test_a_run_that_does_not_count_and_one_that_is_not_there_say_so(home: Home) 
     assert answer.status_code == 409 and "its sport (walk) is not among the sports in shoemon.yaml" in answer.text
     assert pages.get("/-/assign/nobody").status_code == 404
     assert pages.post({"shoe": "road"}, "/-/assign/nobody~3A1", run="nobody:1").status_code == 404
-    assert text(home) == SHOES
+    assert home.text() == SHOES
 
 
 def test_the_copy_of_a_run_leads_to_the_record_that_counts(tmp_path: Path) -> None:
@@ -439,7 +435,7 @@ def test_a_tap_while_a_sync_is_at_work_is_said_to_wait(home: Home, monkeypatch: 
         answer = pages.post({"shoe": "road"})
         assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?said=waits")
         assert "after the running sync" in pages.get(answer.headers["location"]).text
-        assert "watch:2" in text(home) and pair_of(home) is None
+        assert "watch:2" in home.text() and pair_of(home) is None
     until(lambda: pair_of(home) == "road")
     assert faults(home.database) == []
 
@@ -453,4 +449,4 @@ def test_a_state_file_that_is_broken_lets_nobody_write_and_says_so(home: Home) -
     page = pages.get()
     assert page.status_code == 200 and "state.db" in page.text and forms(page.text) == []
     assert (pages.desk.admits("watch:2", ticket), pages.desk.ticket("watch:2")) == (False, "")
-    assert pages.post({"shoe": "road", "token": "x"}).status_code == 403 and text(home) == SHOES
+    assert pages.post({"shoe": "road", "token": "x"}).status_code == 403 and home.text() == SHOES

@@ -61,18 +61,14 @@ def shoes_of(home: Home, run: str) -> list[tuple[Any, ...]]:
     return home.rows("SELECT shoe, shoe_reason FROM legs WHERE activity = ? ORDER BY shoe", run)
 
 
-def text(home: Home) -> str:
-    return (home.directory / "shoes.yaml").read_text(encoding="utf-8")
-
-
 def test_a_pair_is_written_and_counts_at_once_and_can_be_undone_to_the_byte(home: Home) -> None:
     before = dump(home.database)
     assert desk_of(home).assign("watch:2", "trail").later is None
-    assert text(home) == SHOES + "\ncorrections:\n  - run: watch:2\n    shoe: trail\n"
+    assert home.text() == SHOES + "\ncorrections:\n  - run: watch:2\n    shoe: trail\n"
     assert shoes_of(home, "watch:2") == [("trail", "correction")]
     assert home.totals() == {"road": 8000.0, "trail": 21000.0} and faults(home.database) == []
     assert "export and rules decide" in desk_of(home).assign("watch:2", None).message
-    assert text(home) == SHOES
+    assert home.text() == SHOES
     assert dump(home.database)["legs"] == before["legs"]
     assert home.totals() == {None: 9000.0, "road": 8000.0, "trail": 12000.0} and faults(home.database) == []
 
@@ -86,7 +82,7 @@ def test_a_wrong_pair_and_a_split_are_replaced_and_comments_stay(home: Home) -> 
     desk_of(home).assign("watch:1", "trail")
     desk_of(home).assign("watch:3", "road")
     whole = split.replace("{road: 5 km, trail: rest}", "trail")
-    assert text(home) == f"{whole}  - {{run: watch:3, shoe: road}}\n"
+    assert home.text() == f"{whole}  - {{run: watch:3, shoe: road}}\n"
     assert home.totals() == {None: 9000.0, "road": 12000.0, "trail": 8000.0} and faults(home.database) == []
 
 
@@ -94,10 +90,10 @@ def test_what_stands_so_already_is_not_written_again(home: Home) -> None:
     desk = desk_of(home)
     for run, shoe in (("watch:1", "road"), ("watch:2", None)):
         assert "nothing had to be written" in desk.assign(run, shoe).message
-        assert text(home) == SHOES
+        assert home.text() == SHOES
     for _ in range(2):
         desk.assign("watch:2", "road")
-    assert text(home).count("watch:2") == 1
+    assert home.text().count("watch:2") == 1
 
 
 def test_what_the_database_lags_behind_is_caught_up_by_the_next_tap(home: Home) -> None:
@@ -123,7 +119,7 @@ def test_what_cannot_be_is_told_and_nothing_is_written(home: Home) -> None:
         with pytest.raises(MistakeError) as refused:
             desk.assign(run, shoe)
         assert said in str(refused.value) and str(refused.value).isprintable(), case
-        assert text(home) == SHOES
+        assert home.text() == SHOES
 
 
 def test_a_run_that_is_ignored_is_refused_with_the_place(home: Home) -> None:
@@ -159,7 +155,7 @@ def test_whichever_record_is_named_the_one_that_counts_is_written(doubled: Home)
     assert list(doubled.config.plan.corrections) == ["watch:2"]
     assert doubled.totals() == {"road": 9000.0} and faults(doubled.database) == []
     desk_of(doubled).assign("phone:7", None)
-    assert text(doubled) == SHOES
+    assert doubled.text() == SHOES
 
 
 def test_a_pair_that_a_copy_was_given_is_outdone_and_taken_back_with_it(doubled: Home) -> None:
@@ -169,7 +165,7 @@ def test_a_pair_that_a_copy_was_given_is_outdone_and_taken_back_with_it(doubled:
     desk_of(doubled).assign("watch:2", "trail")
     assert doubled.totals() == {"trail": 9000.0}
     desk_of(doubled).assign("watch:2", None)
-    assert doubled.totals() == {None: 9000.0} and text(doubled) == SHOES + "corrections:\n  # mine\n"
+    assert doubled.totals() == {None: 9000.0} and doubled.text() == SHOES + "corrections:\n  # mine\n"
 
 
 def many(home: Home, count: int = 12) -> list[str]:
@@ -213,7 +209,7 @@ def test_where_it_cannot_be_counted_now_it_is_written_and_said(home: Home, caplo
     lock.unlink()
     lock.mkdir()  # which cannot be locked
     assert "with the next sync" in (desk_of(home).assign("watch:2", "road").later or "")
-    assert "watch:2" in text(home) and "cannot decide again" in caplog.text
+    assert "watch:2" in home.text() and "cannot decide again" in caplog.text
     assert shoes_of(home, "watch:2")[0][0] is None
     lock.rmdir()
     home.sync()

@@ -51,10 +51,6 @@ def asked(home: Home) -> list[LapPlace]:
     return Desk(home.config).places_asked()
 
 
-def text(home: Home) -> str:
-    return (home.directory / "shoes.yaml").read_text(encoding="utf-8")
-
-
 def test_one_place_is_asked_about_for_all_runs_there(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     [place] = asked(home)
     assert (place.runs, round(place.open_m / 400) * 400, round(place.lap_m / 20)) == (3, 9_600, 20)
@@ -64,7 +60,7 @@ def test_one_place_is_asked_about_for_all_runs_there(home: Home, capsys: pytest.
     printed, far = capsys.readouterr().out, f"{place.open_m / 1000:.1f} km"
     assert f"3 runs go round a lap of {place.lap_m:.0f} m, {far} on unknown ground near {place.place.lat}" in printed
     assert f"    {place.yaml}\n" in printed and status_data(home.config)["decisions"]["lap_places"] == 1
-    (home.directory / "shoes.yaml").write_text(f"{text(home)}places:\n  {place.yaml}\n")
+    (home.directory / "shoes.yaml").write_text(f"{home.text()}places:\n  {place.yaml}\n")
     assert load(home.directory).plan.places[0].surface == "tartan" and asked(home) == []
 
 
@@ -85,11 +81,11 @@ def test_positions_are_in_state_db_alone_to_some_metres_and_shown_to_who_may_edi
 
 
 def test_a_tap_names_the_place_and_the_next_sync_counts_it_and_undo_takes_it_back(home: Home, pages: Pages) -> None:
-    before, place = text(home), asked(home)[0]
+    before, place = home.text(), asked(home)[0]
     answer = tap(pages, at=place.key, surface="tartan")
     assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?undo=1&later=1")
     at, radius = f"[{place.place.lat}, {place.place.lon}]", f"{place.place.radius_m} m"
-    assert text(home) == (
+    assert home.text() == (
         f"{before}\nplaces:\n  - name: Stadium 1\n    at: {at}\n    radius: {radius}\n    surface: tartan\n"
     )
     said = "Written to shoes.yaml: the ground at “Stadium 1” is tartan. It counts after the next sync."
@@ -102,7 +98,7 @@ def test_a_tap_names_the_place_and_the_next_sync_counts_it_and_undo_takes_it_bac
     ]
     assert kept_laps(home.config.state_database) == [] and faults(home.database) == []
     undo_edit(home.config, 1)
-    assert text(home) == before
+    assert home.text() == before
     home.sync()
     assert asked(home) == [place] and faults(home.database) == []
 
@@ -123,7 +119,7 @@ def test_none_of_these_asks_no_more_and_changes_no_metre(home: Home, pages: Page
 
 
 def test_what_cannot_be_done_is_said_and_nothing_is_written(home: Home, pages: Pages) -> None:
-    before, key = text(home), asked(home)[0].key
+    before, key = home.text(), asked(home)[0].key
     refused = [
         (tap(pages, at=key, surface="tatran"), 409, "no surface is called `tatran`"),
         (tap(pages, at="1.0,2.0", surface="tartan"), 409, "not asked about any more"),
@@ -134,7 +130,7 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(home: Home, pages: P
     ]  # fmt: skip
     for answer, status, words in refused:
         assert (answer.status_code, words in answer.text) == (status, True), answer.text
-    assert text(home) == before
+    assert home.text() == before
 
 
 def test_each_of_several_places_has_a_name_of_its_own_and_a_lesser_reason_of_a_leg_counts(tmp_path: Path) -> None:
