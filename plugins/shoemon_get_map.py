@@ -13,7 +13,6 @@ from shoemon.pages.site import Site, see_other
 from shoemon.pages.view import only_with, routes
 
 READ = ("activities", "surfaces", "track_matches", "track_surfaces")
-"""Readers who may not see all of these tables do not see this page."""
 TOKEN = "get-map"  # noqa: S105 - a name
 REFUSED = (
     "Only who may write on these pages can get a map here. On the machine of shoemon, the command below does the same."

@@ -22,7 +22,6 @@ from shoemon.pages.view import only_with, routes
 from shoemon.words.ground import target_words
 
 READ = ("surfaces", "surface_mileage", "month_mileage", "legs", "shoes", "activities", "sources", "reasons")
-"""Readers who may not see all of these tables do not see this page."""
 READ_OF_TRACKS = ("track_matches", "track_surfaces", "ground_disagreements")
 """Readers who may not see all of these see nothing of tracks; an older database lacks them."""
 Found = list[dict[str, Any]]

@@ -11,7 +11,6 @@ from shoemon.pages.site import Site
 from shoemon.pages.view import only_with, routes
 
 READ = ("activities", "problems", "sources")
-"""Readers who may not see all of these tables do not see this page."""
 SHOWN = 200
 """How many reasons of one kind are shown."""
 

@@ -13,7 +13,6 @@ from shoemon.pages.site import FAULTS, Site, see_other
 from shoemon.pages.view import only_with, routes
 
 READ = ("activities", "legs", "surfaces", "track_matches", "track_surfaces")
-"""Readers who may not see all of these tables do not see this page."""
 FORM = "places"
 """The subject of the tokens of the forms of this page."""
 

@@ -20,7 +20,6 @@ from shoemon.pages.units import unit_of, zone_of
 from shoemon.pages.view import only_with, routes
 
 READ = ("activities", "legs", "shoes", "surfaces", "month_mileage")
-"""Readers who may not see all of these tables do not see this page."""
 
 LEGS = """
     SELECT l.activity, l.shoe, l.shoe_reason, coalesce(s.name, l.shoe) AS name, l.surface, l.distance_m,

@@ -9,7 +9,6 @@ from shoemon.pages.site import FAULTS, Site, not_allowed, see_other
 from shoemon.pages.view import only_with, routes
 
 READ = ("activities", "legs", "shoes", "surfaces", "sources")
-"""Readers who may not see all of these tables do not see this page."""
 SUBJECT = "runs-add"
 """The subject of the tokens of its form."""
 FIELDS = ("date", "distance", "shoe", "surface", "at", "duration", "name")

@@ -15,7 +15,6 @@ from shoemon.pages.units import unit_of
 from shoemon.pages.view import only_with, routes
 
 READ = ("activities", "legs", "shoes", "surfaces", "sources")
-"""Readers who may not see all of these tables do not see this page."""
 SUBJECT = "runs-assign"
 """The subject of the tokens of its form."""
 SHOWN, LINES, BUTTONS = 100, 10, 3

@@ -17,7 +17,6 @@ from shoemon.pages.site import FAULTS, SYNC, Site, see_other
 from shoemon.pages.view import only_with, routes
 
 READ = ("activities", "legs", "shoes", "surfaces", "sources")
-"""Readers who may not see all of these tables do not see this page."""
 PAGE = "preferences"
 """Not `settings`: that is a page of Datasette."""
 DISTANCES = ("overlap", *(f"lives.{kind}" for kind in LIFE_M))

@@ -30,7 +30,6 @@ READ = (
     "shoes", "surfaces", "shoe_wear", "shoe_surface_mileage", "month_mileage", "legs", "activities", "alerts",
     "deliveries", "reasons",
 )  # fmt: skip
-"""Readers who may not see all of these tables do not see this page."""
 LATEST, AT_ONCE = 50, 10
 """How many runs are listed, and how many of them are visible at first."""
 MOST_REASONS, MOST_ALERTS = 20, 50

@@ -9,7 +9,6 @@ from shoemon.pages.site import FAULTS, UNDO, Site, see_other
 from shoemon.pages.view import only_with, routes
 
 READ = ("activities", "legs", "shoes")
-"""Readers who may not see all of these tables do not see this page."""
 
 
 @only_with(READ, "No changes here")

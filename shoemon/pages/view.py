@@ -14,7 +14,8 @@ NO_RUNS = "There is no database of runs that you may see."
 
 
 def only_with(tables: Sequence[str], title: str, words: str = NO_RUNS) -> Callable[[Page], Any]:
-    """Make a view of Datasette of a page: who may not see all of `tables` gets one with this title and these words."""
+    """Make a view of Datasette of a page: who may not see all of `tables` (those of which it shows anything; `READ` in
+    plugins) gets one with this title and these words."""
 
     def view_of(page: Page) -> Any:
         async def view(request: Any, datasette: Any) -> Any:

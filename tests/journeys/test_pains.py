@@ -21,11 +21,6 @@ from kit.receivers import Hook
 
 MAIN = "sources: [{name: watch, type: table, path: watch.csv, columns: {elapsed: {const: 86400}}}]"
 """A day for each run: those over 100 km need a time."""
-TWO = """
-sources:
-  - {name: watch, type: table, path: watch.csv}
-  - {name: sheet, type: table, path: sheet.csv}
-"""
 PEGASUS = "shoes: [{id: pegasus, name: Pegasus, life: 650 km}]\ndefault_shoe: pegasus"
 ONE = "id,start,distance km\n1,2024-01-01T07:00,10\n"
 
