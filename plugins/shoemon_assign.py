@@ -9,18 +9,15 @@ from functools import partial
 from typing import Any
 
 from datasette.utils import tilde_decode
-from pluggy import HookimplMarker
 
 from shoemon.model.plan import NO_PAIR
 from shoemon.model.reason import BY_SETTINGS, Reason
 from shoemon.pages.corrections import NONE_OF_MINE, in_shoe
 from shoemon.pages.decisions import OPEN, count
 from shoemon.pages.rows import Rows, exports_of, settings_of
-from shoemon.pages.site import Site, route, see_other
-from shoemon.pages.view import only_with
+from shoemon.pages.site import FAULTS, Site, see_other
+from shoemon.pages.view import only_with, routes
 from shoemon.words.reasons import Exports, why_shoe
-
-hookimpl = HookimplMarker("datasette")
 
 READ = ("activities", "legs", "shoes", "surfaces", "shoe_surface_mileage", "reasons")
 """Readers who may not see all of these tables see these pages only by the link of a mail."""
@@ -51,11 +48,6 @@ LATEST = f"""
     GROUP BY a.id ORDER BY a.local_date DESC, a.started_at DESC, a.id"""
 
 
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route("assign"), listed), (route(r"assign/(?P<run>[^/]+)"), one)]
-
-
 @only_with(READ, "No runs here")
 async def listed(request: Any, site: Site) -> Any:
     """The latest runs without a shoe, each with its likeliest pairs to tap."""
@@ -81,10 +73,11 @@ async def one(request: Any, datasette: Any) -> Any:
     shoe = form.get("shoe") or None
     if shoe is None and "undo" not in form:
         return await shown(request, site, asked, "Nothing was written: choose a pair first.", 400)
-    done = await asyncio.to_thread(site.desk.assign, asked, None if "undo" in form else shoe)
-    if not done["done"]:
-        return await shown(request, site, asked, done["message"], 409)
-    return await redirect(request, site, asked, form, "waits" if done["waits"] else "written")
+    try:
+        done = await asyncio.to_thread(site.desk.assign, asked, None if "undo" in form else shoe)
+    except FAULTS as error:
+        return await shown(request, site, asked, f"Nothing is written: {error}", 409)
+    return await redirect(request, site, asked, form, "waits" if done.later else "written")
 
 
 async def redirect(request: Any, site: Site, run: str, form: dict[str, str], result: str) -> Any:
@@ -179,3 +172,6 @@ def to_choose(read: dict[str, Any], pairs: list[dict[str, Any]], choice: str | N
         "is_open": any(pair["shoe"] is None and pair["reason"] not in BY_SETTINGS for pair in read["pairs"]),
         "undo": any(pair["reason"] == "correction" for pair in read["pairs"]),
     }  # fmt: skip
+
+
+register_routes = routes({"assign": listed, r"assign/(?P<run>[^/]+)": one})

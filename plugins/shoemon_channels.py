@@ -9,13 +9,9 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from pluggy import HookimplMarker
-
 from shoemon.pages.rows import Rows, settings_of
-from shoemon.pages.site import FAULTS, Site, route, see_other
-from shoemon.pages.view import only_with
-
-hookimpl = HookimplMarker("datasette")
+from shoemon.pages.site import FAULTS, Site, see_other
+from shoemon.pages.view import only_with, routes
 
 READ = ("alerts", "deliveries")
 """Readers who may not see both tables do not see this page."""
@@ -33,11 +29,6 @@ OPEN = """
       d.next_attempt_at > strftime('%Y-%m-%dT%H:%M:%SZ', 'now') AS is_later
     FROM deliveries d JOIN alerts a ON a.id = d.alert WHERE d.notifier = ? AND d.state IN ('pending', 'failed')
     ORDER BY a.created_at DESC, a.rowid DESC LIMIT ?"""
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route("channels"), page)]
 
 
 @only_with(READ, "No messages here", "There is no database of messages that you may see.")
@@ -105,3 +96,6 @@ def load(rows: Rows) -> dict[str, Any]:
         "states": [{**state, "open": rows(OPEN, state["name"], LISTED)} for state in states],
         "settings": settings_of(rows),
     }
+
+
+register_routes = routes({"channels": page})

@@ -5,25 +5,16 @@ Serves `/-/doubts`. The forms are sent to the page of the run.
 
 from typing import Any
 
-from pluggy import HookimplMarker
-
 from shoemon.pages.corrections import INDOORS, OWN, SAME
 from shoemon.pages.rows import Rows, settings_of, tables_and_views
-from shoemon.pages.site import Site, route
-from shoemon.pages.view import only_with
-
-hookimpl = HookimplMarker("datasette")
+from shoemon.pages.site import Site
+from shoemon.pages.view import only_with, routes
 
 READ = ("activities", "legs", "shoes", "surfaces", "shoe_surface_mileage", "reasons")
 """Readers who may not see all of these tables do not see this page; it leads to that of a run, which needs them."""
 SHOWN = 50
 TWICE = f"SELECT d.*, b.local_date AS other_date FROM doubled_runs d JOIN activities b ON b.id = d.other LIMIT {SHOWN}"
 MAYBE_INDOORS = f"SELECT * FROM maybe_indoor_runs LIMIT {SHOWN}"
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route("doubts"), page)]
 
 
 @only_with(READ, "No runs here")
@@ -44,3 +35,6 @@ def load(rows: Rows) -> dict[str, Any]:
     found = {"twice": ("doubled_runs", TWICE), "indoors": ("maybe_indoor_runs", MAYBE_INDOORS)}
     shown = {key: rows(sql) if view in views else [] for key, (view, sql) in found.items()}
     return {**shown, "here": "runs", "settings": settings_of(rows)}
+
+
+register_routes = routes({"doubts": page})

@@ -8,26 +8,16 @@ import asyncio
 from functools import partial
 from typing import Any
 
-from pluggy import HookimplMarker
-
 from shoemon.pages.rows import settings_of
-from shoemon.pages.site import Site, route, see_other
-from shoemon.pages.view import only_with
-
-hookimpl = HookimplMarker("datasette")
+from shoemon.pages.site import Site, see_other
+from shoemon.pages.view import only_with, routes
 
 READ = ("activities", "surfaces", "track_matches", "track_surfaces")
-"""Readers who may not see all of these tables do not see this page."""
 TOKEN = "get-map"  # noqa: S105 - a name
 REFUSED = (
     "Only who may write on these pages can get a map here. On the machine of shoemon, the command below does the same."
 )
 NOTHING = "Nothing was downloaded: choose an extract first."
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route(TOKEN), page)]
 
 
 @only_with(READ, "No runs here")
@@ -57,3 +47,6 @@ async def shown(request: Any, site: Site, fault: str | None = None, status: int 
     if "map" in values and (values["map"]["now"] or values["map"]["waits"]):
         answer.headers["Refresh"] = "5"
     return answer
+
+
+register_routes = routes({TOKEN: page})

@@ -10,23 +10,18 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from pluggy import HookimplMarker
-
 from shoemon.decide.ground_target import TARGET_DAYS, Days, share_of, together
 from shoemon.pages import unknown
 from shoemon.pages.decisions import count
 from shoemon.pages.months import YEAR, by_ground, months, over_time
 from shoemon.pages.rows import Rows, settings_of, tables_and_views
-from shoemon.pages.site import Site, route
+from shoemon.pages.site import Site
 from shoemon.pages.targets import last_days, targets_now
 from shoemon.pages.units import unit_of, zone_of
-from shoemon.pages.view import only_with
+from shoemon.pages.view import only_with, routes
 from shoemon.words.ground import target_words
 
-hookimpl = HookimplMarker("datasette")
-
 READ = ("surfaces", "surface_mileage", "month_mileage", "legs", "shoes", "activities", "sources", "reasons")
-"""Readers who may not see all of these tables do not see this page."""
 READ_OF_TRACKS = ("track_matches", "track_surfaces", "ground_disagreements")
 """Readers who may not see all of these see nothing of tracks; an older database lacks them."""
 Found = list[dict[str, Any]]
@@ -63,11 +58,6 @@ STATUS = """
       WHERE c.duplicate_of = a.id AND c.source <> a.source LIMIT 1))"""
 """The status of the match of a run, or of its copy in another export if the run has none."""
 NOT_SEEN = "'not seen'"
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route("ground"), page)]
 
 
 @only_with(READ, "No ground here")
@@ -173,3 +163,6 @@ def hard_share(days: Days, today: date) -> dict[str, Any]:
         "since": (today - timedelta(days=TARGET_DAYS - 1)).isoformat(), "until": today.isoformat(), "days": TARGET_DAYS,
         "metres": metres, "known": metres - ground.get("unknown", 0.0), "share": share_of("hard", days),
     }  # fmt: skip
+
+
+register_routes = routes({"ground": page})

@@ -8,16 +8,13 @@ from functools import partial
 from typing import Any
 
 from datasette import Response
-from pluggy import HookimplMarker
 
 from shoemon.decide.ground_check import GROUNDS
 from shoemon.pages.rights import NO_FORM
 from shoemon.pages.rows import Rows, settings_of
-from shoemon.pages.site import FAULTS, Site, route, see_other
-from shoemon.pages.view import only_with
+from shoemon.pages.site import FAULTS, Site, see_other
+from shoemon.pages.view import only_with, routes
 from shoemon.words.ground import result_lines
-
-hookimpl = HookimplMarker("datasette")
 
 READ = ("activities", "legs", "surfaces", "track_matches", "track_surfaces", "ground_answers")
 """Readers who may not see all of these tables see no track, and not this page."""
@@ -25,11 +22,6 @@ NO_DESK = "There are no stretches that you may see. The pages that `shoemon serv
 ROUND = 10
 """So many stretches are asked about before the result."""
 NO_STORE = {"Cache-Control": "no-store, private", "X-Content-Type-Options": "nosniff"}
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route("ground-check"), page), (route(r"ground-check/track\.json"), track)]
 
 
 async def track(request: Any, datasette: Any) -> Any:
@@ -96,3 +88,6 @@ def load(rows: Rows) -> dict[str, Any]:
     """Load the surfaces to choose from, and the settings."""
     sql = f"SELECT id, ground FROM surfaces WHERE ground IN {GROUNDS} ORDER BY ground, id"
     return {"surfaces": rows(sql), "settings": settings_of(rows)}
+
+
+register_routes = routes({"ground-check": page, r"ground-check/track\.json": track})

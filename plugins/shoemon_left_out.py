@@ -5,25 +5,14 @@ Serves `/-/left-out`: each reason with its number, its first record, and the lin
 
 from typing import Any
 
-from pluggy import HookimplMarker
-
 from shoemon.pages.left_out import LeftOut
 from shoemon.pages.rows import Rows, settings_of
-from shoemon.pages.site import Site, route
-from shoemon.pages.view import only_with
-
-hookimpl = HookimplMarker("datasette")
+from shoemon.pages.site import Site
+from shoemon.pages.view import only_with, routes
 
 READ = ("activities", "problems", "sources")
-"""Readers who may not see all of these tables do not see this page."""
 SHOWN = 200
 """How many reasons of one kind are shown."""
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    """The page of what is left out."""
-    return [(route("left-out"), page)]
 
 
 @only_with(READ, "Nothing left out here")
@@ -40,3 +29,6 @@ def load(rows: Rows) -> dict[str, Any]:
     """Load the values of the template."""
     shown = {kind: groups[:SHOWN] for kind, groups in LeftOut.of(rows)._asdict().items()}
     return {**shown, "here": "left-out", "settings": settings_of(rows)}
+
+
+register_routes = routes({"left-out": page})

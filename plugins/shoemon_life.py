@@ -12,7 +12,6 @@ from typing import Any
 
 from datasette import Response
 from datasette.utils import tilde_decode
-from pluggy import HookimplMarker
 
 from shoemon.model.text import one_line
 from shoemon.pages import dates
@@ -20,9 +19,8 @@ from shoemon.pages.months import bar, by_ground
 from shoemon.pages.pair_figures import pair_figures
 from shoemon.pages.pairs import WEAR
 from shoemon.pages.rows import Rows, settings_of
-from shoemon.pages.site import HEADERS, Site, route
-
-hookimpl = HookimplMarker("datasette")
+from shoemon.pages.site import HEADERS, Site
+from shoemon.pages.view import routes
 
 READ = ("shoes", "surfaces", "shoe_wear", "shoe_surface_mileage", "legs", "activities")
 """Readers who may not see all of these tables do not see the picture."""
@@ -31,11 +29,6 @@ LIGHT, DARK = (dict(re.findall(r"--(\w+): (#\w+)", part)) for part in re.findall
 """The colours of the pages by their names."""
 GROUNDS = """
     SELECT f.ground, t.distance_m FROM shoe_surface_mileage t JOIN surfaces f ON f.id = t.surface WHERE t.shoe = ?"""
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route(r"life/(?P<shoe>[^/]+)"), picture)]
 
 
 async def picture(request: Any, datasette: Any) -> Any:
@@ -67,3 +60,6 @@ def load(shoe: str, rows: Rows) -> dict[str, Any] | None:
     metres = {"initial": found[0]["initial_m"], **by_ground(rows(GROUNDS, shoe))}
     parts = bar({ground: each for ground, each in metres.items() if each > 0})
     return {"shoe": found[0], "parts": parts, "figures": pair_figures(rows, shoe), "settings": settings_of(rows)}
+
+
+register_routes = routes({r"life/(?P<shoe>[^/]+)": picture})

@@ -5,17 +5,9 @@ Serves `/-/manual/` and `/-/manual/CHAPTER`. It contains no personal data, so it
 
 from typing import Any
 
-from pluggy import HookimplMarker
-
 from shoemon.pages.manual import CONTENTS, chapters, html
-from shoemon.pages.site import Site, route
-
-hookimpl = HookimplMarker("datasette")
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route(r"manual(/(?P<name>\w*))?"), page)]
+from shoemon.pages.site import Site
+from shoemon.pages.view import routes
 
 
 async def page(request: Any, datasette: Any) -> Any:
@@ -29,3 +21,6 @@ async def page(request: Any, datasette: Any) -> Any:
     text, headings = html(name or CONTENTS, site.path("manual", ""))
     shown = {"here": "manual", "name": name, "text": text, "headings": headings, "chapters": chapters()}
     return await site.page(request, "shoemon_manual.html", database or "", shown)
+
+
+register_routes = routes({r"manual(/(?P<name>\w*))?": page})

@@ -11,12 +11,10 @@ from typing import Any
 
 from datasette import Response
 from datasette.utils import tilde_decode
-from pluggy import HookimplMarker
 
 from shoemon.pages.rows import Rows
-from shoemon.pages.site import Site, route
-
-hookimpl = HookimplMarker("datasette")
+from shoemon.pages.site import Site
+from shoemon.pages.view import routes
 
 READ = ("activities", "legs", "surfaces", "track_matches", "track_surfaces")
 """Readers who may not see all of these tables see no track."""
@@ -25,11 +23,6 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route(r"run/(?P<run>[^/]+)/track\.json"), track)]
 
 
 async def track(request: Any, datasette: Any) -> Any:
@@ -57,3 +50,6 @@ def answer(found: dict[str, Any], status: int) -> Any:
     text = json.dumps(found, separators=(",", ":"), allow_nan=False)
     kind = "application/json" if "missing" in found else "application/geo+json"
     return Response(text, status=status, headers=HEADERS, content_type=f"{kind}; charset=utf-8")
+
+
+register_routes = routes({r"run/(?P<run>[^/]+)/track\.json": track})

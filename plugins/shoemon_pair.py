@@ -8,14 +8,12 @@ from functools import partial
 from typing import Any
 
 from datasette.utils import tilde_decode
-from pluggy import HookimplMarker
 
 from shoemon.model.plan import LIFE_M
 from shoemon.pages.pairs import PAIR_FORM, WEAR, shown
 from shoemon.pages.rows import Rows, settings_of
-from shoemon.pages.site import FAULTS, Site, not_allowed, route, see_other
-
-hookimpl = HookimplMarker("datasette")
+from shoemon.pages.site import FAULTS, Site, not_allowed, see_other
+from shoemon.pages.view import routes
 
 READ = ("shoes", "surfaces", "shoe_wear", "shoe_surface_mileage", "alerts")
 """Readers who may not see all of these tables see these pages only by the link of a mail."""
@@ -34,11 +32,6 @@ GROUND = """
     SELECT f.ground, sum(t.distance_m) AS distance_m, sum(t.distance_m * f.wear_factor) AS worn_m,
       max(t.last_on) AS last_on
     FROM shoe_surface_mileage t JOIN surfaces f ON f.id = t.surface WHERE t.shoe = ? GROUP BY f.ground"""
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route("pair"), page), (route(r"pair/(?P<shoe>[^/]+)"), page)]
 
 
 async def page(request: Any, datasette: Any) -> Any:
@@ -138,3 +131,6 @@ def load(shoe: str | None, rows: Rows) -> dict[str, Any]:
         "surfaces": [row["id"] for row in rows("SELECT id FROM surfaces ORDER BY id")],
         "settings": settings_of(rows),
     }
+
+
+register_routes = routes({"pair": page, r"pair/(?P<shoe>[^/]+)": page})

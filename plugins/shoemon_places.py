@@ -8,23 +8,13 @@ import asyncio
 from functools import partial
 from typing import Any
 
-from pluggy import HookimplMarker
-
 from shoemon.pages.rows import Rows, settings_of
-from shoemon.pages.site import FAULTS, Site, route, see_other
-from shoemon.pages.view import only_with
-
-hookimpl = HookimplMarker("datasette")
+from shoemon.pages.site import FAULTS, Site, see_other
+from shoemon.pages.view import only_with, routes
 
 READ = ("activities", "legs", "surfaces", "track_matches", "track_surfaces")
-"""Readers who may not see all of these tables do not see this page."""
 FORM = "places"
 """The subject of the tokens of the forms of this page."""
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route("places"), page)]
 
 
 @only_with(READ, "No places here")
@@ -58,3 +48,6 @@ def load(rows: Rows) -> dict[str, Any]:
     """Load the surfaces to choose from, and the settings."""
     sql = "SELECT id, ground FROM surfaces WHERE id <> 'unknown' ORDER BY ground, id"
     return {"surfaces": rows(sql), "settings": settings_of(rows)}
+
+
+register_routes = routes({"places": page})

@@ -9,12 +9,10 @@ from contextlib import suppress
 from typing import Any
 
 from datasette import Response
-from pluggy import HookimplMarker
 
 from shoemon.pages.rows import Rows
-from shoemon.pages.site import UNREADABLE, Site, route
-
-hookimpl = HookimplMarker("datasette")
+from shoemon.pages.site import UNREADABLE, Site
+from shoemon.pages.view import routes
 
 READ = ("sources", "shoes", "shoe_wear", "shoe_surface_mileage", "deliveries")
 """Readers who may not see all of these tables, and so not the first page, get no answer."""
@@ -27,11 +25,6 @@ SHOWN = (
     "SELECT max(id) FROM syncs",
 )
 """The figures of the first page, few enough to read at every request: no runs, no legs."""
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route(r"progress\.json"), progress)]
 
 
 async def progress(request: Any, datasette: Any) -> Any:
@@ -56,3 +49,6 @@ async def progress(request: Any, datasette: Any) -> Any:
 
 def finished(rows: Rows) -> str:
     return repr([rows(sql) for sql in SHOWN])
+
+
+register_routes = routes({r"progress\.json": progress})

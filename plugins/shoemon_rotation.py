@@ -8,17 +8,13 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from pluggy import HookimplMarker
-
 from shoemon.decide.rotation import Outlook, outlook
 from shoemon.model.clock import MONTHS, day_in
 from shoemon.pages.rows import Rows, overlap_of, settings_of
-from shoemon.pages.site import Site, route
+from shoemon.pages.site import Site
 from shoemon.pages.units import unit_of, zone_of
-from shoemon.pages.view import only_with
+from shoemon.pages.view import only_with, routes
 from shoemon.words.rotation import all_together, longer_life, next_pair, yearly
-
-hookimpl = HookimplMarker("datasette")
 
 READ = ("shoes", "shoe_wear")
 """Readers who may not see these tables do not see this page."""
@@ -38,11 +34,6 @@ class Bar(NamedTuple):
     late: float
     """100 also where the late end is not known."""
     buy: float
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route("rotation"), page)]
 
 
 @only_with(READ, "No shoes here", "There is no database of shoes that you may see.")
@@ -99,3 +90,6 @@ def ticks(today: date, days: int) -> Iterator[tuple[float, str, str]]:
         year = str(first.year) if is_named and (not named or month % 12 == 0) else ""
         named = named or is_named
         yield x, MONTHS[month % 12][:3] if is_named else "", year
+
+
+register_routes = routes({"rotation": page})

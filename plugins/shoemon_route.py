@@ -7,23 +7,14 @@ of the route is stored.
 import asyncio
 from typing import Any
 
-from pluggy import HookimplMarker
-
 from shoemon.pages import rights
 from shoemon.pages.months import bar
 from shoemon.pages.rows import settings_of
-from shoemon.pages.site import FAULTS, Site, not_allowed, route
-from shoemon.pages.view import only_with
-
-hookimpl = HookimplMarker("datasette")
+from shoemon.pages.site import FAULTS, Site, not_allowed
+from shoemon.pages.view import only_with, routes
 
 READ = ("activities", "shoes", "surfaces", "track_matches", "track_surfaces")
 """Readers who may not see all of these tables do not see this page."""
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route("route"), page)]
 
 
 @only_with(READ, "No routes here")
@@ -54,3 +45,6 @@ async def shown(request: Any, site: Site, fault: str | None = None, status: int 
         "has_map": await asyncio.to_thread(site.desk.has_map), **more,
     }  # fmt: skip
     return await site.page(request, "shoemon_route.html", site.name, values, status=status, forms=True, store=False)
+
+
+register_routes = routes({"route": page})

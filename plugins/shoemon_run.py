@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 from datasette.utils import tilde_decode, tilde_encode
-from pluggy import HookimplMarker
 
 from shoemon.decide.which_surface import BY_THE_MAP
 from shoemon.model.reason import BY_SETTINGS, Reason, parts_of
@@ -21,12 +20,10 @@ from shoemon.pages.dates import clock, duration, pace, weekday
 from shoemon.pages.months import bar, by_ground
 from shoemon.pages.rows import Rows, columns_of, exports_of, settings_of, tables_and_views
 from shoemon.pages.run_records import why_not
-from shoemon.pages.site import FAULTS, Site, route, see_other
+from shoemon.pages.site import FAULTS, Site, see_other
 from shoemon.pages.units import unit_of
-from shoemon.pages.view import only_with
+from shoemon.pages.view import only_with, routes
 from shoemon.words.reasons import ORIGINS, why_ground, why_shoe
-
-hookimpl = HookimplMarker("datasette")
 
 READ = ("activities", "legs", "shoes", "surfaces", "shoe_surface_mileage", "reasons")
 """Readers who may not see all of these tables do not see this page; an older database lacks the last."""
@@ -66,11 +63,6 @@ IN_USE = """
     SELECT s.id FROM shoes s
     LEFT JOIN (SELECT shoe, max(last_on) AS last_on FROM shoe_surface_mileage GROUP BY shoe) m ON m.shoe = s.id
     WHERE s.retired_on IS NULL OR s.retired_on >= ? ORDER BY m.last_on DESC, s.id LIMIT 20"""
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route(r"run/(?P<run>[^/]+)"), page)]
 
 
 @only_with(READ, "No runs here")
@@ -239,3 +231,6 @@ def lent(read: dict[str, Any]) -> dict[str, list[str]]:
 def surface_reason(leg: dict[str, Any]) -> Reason:
     """The reason why metres of a leg count for its surface."""
     return Reason(leg["surface_reason"], leg["surface_detail"])
+
+
+register_routes = routes({r"run/(?P<run>[^/]+)": page})

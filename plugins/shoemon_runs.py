@@ -8,8 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from pluggy import HookimplMarker
-
 from shoemon.model.plan import NO_PAIR
 from shoemon.model.reason import BY_SETTINGS
 from shoemon.pages.dates import duration, month_name
@@ -17,14 +15,11 @@ from shoemon.pages.months import on_ground
 from shoemon.pages.rows import Rows, settings_of
 from shoemon.pages.run_filter import WITHOUT, choices
 from shoemon.pages.run_list import SEARCHED, SORTS, Asked
-from shoemon.pages.site import Site, route
+from shoemon.pages.site import Site
 from shoemon.pages.units import unit_of, zone_of
-from shoemon.pages.view import only_with
-
-hookimpl = HookimplMarker("datasette")
+from shoemon.pages.view import only_with, routes
 
 READ = ("activities", "legs", "shoes", "surfaces", "month_mileage")
-"""Readers who may not see all of these tables do not see this page."""
 
 LEGS = """
     SELECT l.activity, l.shoe, l.shoe_reason, coalesce(s.name, l.shoe) AS name, l.surface, l.distance_m,
@@ -35,11 +30,6 @@ LEGS = """
 MONTHS = """
     SELECT month, sum(distance_m) AS distance_m FROM month_mileage
     WHERE month IN (SELECT value FROM json_each(:months)) AND (:shoe = '' OR shoe = :shoe) GROUP BY month"""
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route("runs"), page)]
 
 
 @only_with(READ, "No runs here")
@@ -131,3 +121,6 @@ def spans(today: date) -> dict[str, tuple[date, date]]:
         "Last 28 days": (today - timedelta(days=27), today),
         "This year": (today.replace(month=1, day=1), today),
     }
+
+
+register_routes = routes({"runs": page})

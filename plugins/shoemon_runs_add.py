@@ -3,26 +3,16 @@
 import asyncio
 from typing import Any
 
-from pluggy import HookimplMarker
-
 from shoemon.pages.rows import settings_of
 from shoemon.pages.run_filter import choices
-from shoemon.pages.site import FAULTS, Site, not_allowed, route, see_other
-from shoemon.pages.view import only_with
-
-hookimpl = HookimplMarker("datasette")
+from shoemon.pages.site import FAULTS, Site, not_allowed, see_other
+from shoemon.pages.view import only_with, routes
 
 READ = ("activities", "legs", "shoes", "surfaces", "sources")
-"""Readers who may not see all of these tables do not see this page."""
 SUBJECT = "runs-add"
 """The subject of the tokens of its form."""
 FIELDS = ("date", "distance", "shoe", "surface", "at", "duration", "name")
 LONGEST = 200
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route("runs/add"), page)]
 
 
 @only_with(READ, "No runs here")
@@ -52,3 +42,6 @@ async def shown(request: Any, site: Site, run: dict[str, str], status: int = 200
     if refusal is None:
         values["token"] = await site.rights.token(SUBJECT)
     return await site.page(request, "shoemon_runs_add.html", site.name, values, status=status, forms=True)
+
+
+register_routes = routes({"runs/add": page})

@@ -7,29 +7,19 @@ import asyncio
 from functools import partial
 from typing import Any
 
-from pluggy import HookimplMarker
-
 from shoemon.model.plan import NO_PAIR
 from shoemon.pages.rows import Rows, settings_of
 from shoemon.pages.run_filter import RunFilter, Wanted, choices
-from shoemon.pages.site import FAULTS, Site, route, see_other
+from shoemon.pages.site import FAULTS, Site, see_other
 from shoemon.pages.units import unit_of
-from shoemon.pages.view import only_with
-
-hookimpl = HookimplMarker("datasette")
+from shoemon.pages.view import only_with, routes
 
 READ = ("activities", "legs", "shoes", "surfaces", "sources")
-"""Readers who may not see all of these tables do not see this page."""
 SUBJECT = "runs-assign"
 """The subject of the tokens of its form."""
 SHOWN, LINES, BUTTONS = 100, 10, 3
 """How many runs, lines that would be written, and likely pairs a page shows."""
 WAYS = ("corrections", "rule", "default")
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route("runs/assign"), page)]
 
 
 @only_with(READ, "No runs here")
@@ -105,3 +95,6 @@ def to_choose(shoes: list[dict[str, Any]], likely: dict[str, list[dict[str, Any]
     ranked = sorted(shoes, key=lambda shoe: (-shares.get(shoe["id"], -1.0), shoe["retired_on"] is not None))
     buttons = [shoe for shoe in ranked[:BUTTONS] if shares.get(shoe["id"], 0.0) > 0]
     return {"buttons": buttons, "others": [shoe for shoe in ranked if shoe not in buttons]}
+
+
+register_routes = routes({"runs/assign": page})

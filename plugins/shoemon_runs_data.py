@@ -11,17 +11,14 @@ from typing import Any
 
 from datasette import Response
 from datasette.utils.asgi import AsgiStream
-from pluggy import HookimplMarker
 
 from shoemon.model.surfaces import GROUNDS
 from shoemon.pages.rows import Rows, settings_of
 from shoemon.pages.run_list import Asked
 from shoemon.pages.run_records import run_records
-from shoemon.pages.site import HEADERS, Site, route
+from shoemon.pages.site import HEADERS, Site
 from shoemon.pages.units import unit_of
-from shoemon.pages.view import only_with
-
-hookimpl = HookimplMarker("datasette")
+from shoemon.pages.view import only_with, routes
 
 READ = ("activities", "legs", "shoes", "surfaces", "month_mileage")
 """Readers who may not see all of these tables do not see the list of runs, and not these data."""
@@ -30,11 +27,6 @@ MANY = 1000
 KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json; charset=utf-8"}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a text begins that a spreadsheet would calculate."""
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route(rf"runs\.(?P<kind>{'|'.join(KINDS)})"), data)]
 
 
 @only_with(READ, "No runs here")
@@ -95,3 +87,6 @@ def lines(table: list[list[Any]]) -> str:
     text = StringIO()
     csv.writer(text).writerows(table)
     return text.getvalue()
+
+
+register_routes = routes({rf"runs\.(?P<kind>{'|'.join(KINDS)})": data})

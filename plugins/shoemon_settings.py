@@ -10,29 +10,19 @@ from functools import cache, partial
 from typing import Any
 from zoneinfo import available_timezones
 
-from pluggy import HookimplMarker
-
 from shoemon.model.errors import FormError
 from shoemon.model.plan import LIFE_M
 from shoemon.pages.rows import Rows, settings_of
-from shoemon.pages.site import FAULTS, SYNC, Site, route, see_other
-from shoemon.pages.view import only_with
-
-hookimpl = HookimplMarker("datasette")
+from shoemon.pages.site import FAULTS, SYNC, Site, see_other
+from shoemon.pages.view import only_with, routes
 
 READ = ("activities", "legs", "shoes", "surfaces", "sources")
-"""Readers who may not see all of these tables do not see this page."""
 PAGE = "preferences"
 """Not `settings`: that is a page of Datasette."""
 DISTANCES = ("overlap", *(f"lives.{kind}" for kind in LIFE_M))
 OF_A_PLACE = ("name", "at", "radius", "surface")
 NOTHING = "Nothing was written: these are the settings already."
 MARKED = "Nothing was written: correct what is marked below."
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route(PAGE), page), (route("sync"), sync)]
 
 
 @only_with(READ, "No settings here")
@@ -121,3 +111,6 @@ def load(rows: Rows) -> dict[str, Any]:
 def zones() -> list[str]:
     """The time zones by their places."""
     return sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/")))
+
+
+register_routes = routes({PAGE: page, "sync": sync})

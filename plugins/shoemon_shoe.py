@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 from datasette.utils import tilde_decode
-from pluggy import HookimplMarker
 
 from shoemon.decide.wear import longer_life
 from shoemon.model.plan import LIFE_M
@@ -22,18 +21,15 @@ from shoemon.pages.months import LEGS, months, on_ground
 from shoemon.pages.pair_figures import FEWEST, OwnLife, own_life, pair_figures
 from shoemon.pages.pairs import MUTED, PAIR_FORM, shown
 from shoemon.pages.rows import Rows, exports_of, settings_of
-from shoemon.pages.site import Site, route
+from shoemon.pages.site import Site
 from shoemon.pages.units import unit_of
-from shoemon.pages.view import only_with
+from shoemon.pages.view import only_with, routes
 from shoemon.words.reasons import Exports, why_shoe
-
-hookimpl = HookimplMarker("datasette")
 
 READ = (
     "shoes", "surfaces", "shoe_wear", "shoe_surface_mileage", "month_mileage", "legs", "activities", "alerts",
     "deliveries", "reasons",
 )  # fmt: skip
-"""Readers who may not see all of these tables do not see this page."""
 LATEST, AT_ONCE = 50, 10
 """How many runs are listed, and how many of them are visible at first."""
 MOST_REASONS, MOST_ALERTS = 20, 50
@@ -71,11 +67,6 @@ OTHER = """
     SELECT s.id FROM shoes s LEFT JOIN shoe_surface_mileage t ON t.shoe = s.id
     WHERE s.id <> ? AND s.retired_on IS NULL GROUP BY s.id ORDER BY max(t.last_on) DESC, s.id LIMIT 1"""
 """The example for a correction: the other pair that was worn last."""
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route(r"shoe/(?P<shoe>[^/]+)"), page)]
 
 
 @only_with(READ, "No shoes here", "There is no database of shoes that you may see.")
@@ -164,3 +155,6 @@ def with_deliveries(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if row["notifier"] is not None:
             alert["deliveries"].setdefault(row["state"], []).append(row["notifier"])
     return list(alerts.values())
+
+
+register_routes = routes({r"shoe/(?P<shoe>[^/]+)": page})

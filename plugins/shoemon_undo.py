@@ -4,21 +4,11 @@ import asyncio
 from functools import partial
 from typing import Any
 
-from pluggy import HookimplMarker
-
 from shoemon.pages.rows import settings_of
-from shoemon.pages.site import FAULTS, UNDO, Site, route, see_other
-from shoemon.pages.view import only_with
-
-hookimpl = HookimplMarker("datasette")
+from shoemon.pages.site import FAULTS, UNDO, Site, see_other
+from shoemon.pages.view import only_with, routes
 
 READ = ("activities", "legs", "shoes")
-"""Readers who may not see all of these tables do not see this page."""
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route("undo"), page)]
 
 
 @only_with(READ, "No changes here")
@@ -47,3 +37,6 @@ async def shown(request: Any, site: Site, fault: str | None = None, status: int 
             values["fault"] = fault or f"{error}."
         values["token"] = await site.rights.token(UNDO)
     return await site.page(request, "shoemon_undo.html", site.name, values, status=status, forms=True)
+
+
+register_routes = routes({"undo": page})

@@ -14,7 +14,8 @@ from pluggy import HookimplMarker
 
 from shoemon.pages import rights
 from shoemon.pages.rows import settings_of
-from shoemon.pages.site import FAULTS, FILES, Site, not_allowed, route, see_other
+from shoemon.pages.site import FAULTS, FILES, Site, not_allowed, see_other
+from shoemon.pages.view import routes
 
 hookimpl = HookimplMarker("datasette")
 
@@ -23,11 +24,6 @@ READ = ("activities", "shoes", "sources")
 FORM = "upload"
 """The subject of the tokens of the forms of this page."""
 NOT_HERE = "You may not send files here."
-
-
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    return [(route("upload"), page), (route("upload/(?P<file>[^/]+)"), waiting)]
 
 
 @hookimpl(optionalhook=True)
@@ -146,3 +142,6 @@ class Desked(Site):
             return None
         page = {"title": "Drop an export", "words": f"{NOT_HERE} {why}"}
         return await self.page(request, "shoemon_missing.html", self.name, page, status=403)
+
+
+register_routes = routes({"upload": page, "upload/(?P<file>[^/]+)": waiting})

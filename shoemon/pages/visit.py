@@ -73,12 +73,17 @@ def visit_of(scope: Mapping[str, Any]) -> Visit:
 
 def is_loopback(host: str) -> bool:
     """Check that a host can only be this machine."""
+    address = address_of(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
+def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The IP address that a text is, that of IPv4 where one of IPv6 stands for it; None for names."""
     try:
-        address = ipaddress.ip_address(host)
+        address = ipaddress.ip_address(text)
     except ValueError:
-        return host == "localhost"
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def place(address: str) -> tuple[str, int | None] | None:

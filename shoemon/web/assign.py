@@ -1,15 +1,14 @@
 """Give a run its pair: write a correction into shoes.yaml, and decide all runs again at once."""
 
-import sqlite3
 from contextlib import closing
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 from shoemon.config.checking import suggestion
 from shoemon.config.edit.correct import give_pair, take_pair
 from shoemon.config.edit.operations import Operations
 from shoemon.config.load import SHOES_FILE, Config
 from shoemon.model.clock import Clock
-from shoemon.model.errors import MistakeError, ShoemonError
+from shoemon.model.errors import MistakeError
 from shoemon.model.ids import ActivityId
 from shoemon.model.plan import NO_PAIR
 from shoemon.model.reason import BY_SETTINGS, Reason
@@ -17,20 +16,10 @@ from shoemon.model.text import one_line
 from shoemon.store.database import open_database
 from shoemon.store.snapshot import must_exist
 from shoemon.sync.derive.decide_runs import decide_one
-from shoemon.web.changes import carry_out
+from shoemon.web.changes import Done, carry_out
 from shoemon.words.reasons import Exports, why_not_counted
 
 _NOTHING_TO_DO = "It is so already; nothing had to be written."
-
-
-class AssignAnswer(TypedDict):
-    """Whether it is `done`, that is, written into shoes.yaml, and a message. `waits`: it is written, and counts only
-    later; `undo`: the id by which it can be undone."""
-
-    done: bool
-    waits: bool
-    undo: int | None
-    message: str
 
 
 class _Run(NamedTuple):
@@ -42,19 +31,14 @@ class _Run(NamedTuple):
     pairs: frozenset[str | None]
 
 
-def assign(settings: Config, run: str, shoe: str | None, clock: Clock) -> AssignAnswer:
+def assign(settings: Config, run: str, shoe: str | None, clock: Clock) -> Done:
     """Write into shoes.yaml beside `settings` that `run` was done in `shoe` (None: remove that again), and decide.
 
-    Of a run that several exports have, any record may be named. The answer reports what is impossible; then nothing is
-    written.
+    Of a run that several exports have, any record may be named. Raises ShoemonError for what is impossible; then
+    nothing is written.
     """
     run, shoe = _whole(run), None if shoe is None else _whole(shoe)
-    try:
-        done = carry_out(settings, clock, lambda config: _edits(config, _counting(config, run), shoe))
-    except (ShoemonError, sqlite3.Error, OSError) as error:
-        return AssignAnswer(done=False, waits=False, undo=None, message=f"Nothing is written: {error}")
-    message = f"{done.message} {done.later or 'It counts now.'}"
-    return AssignAnswer(done=True, waits=done.later is not None, undo=done.undo, message=message)
+    return carry_out(settings, clock, lambda config: _edits(config, _counting(config, run), shoe))
 
 
 def _whole(text: str) -> str:

@@ -21,7 +21,7 @@ from shoemon.store.snapshot import must_exist, read_only
 from shoemon.store.ticket_key import desk_key
 from shoemon.sync.suggest_shoes import Choice, choices
 from shoemon.web.add_run import add_run, look_run
-from shoemon.web.assign import AssignAnswer, assign
+from shoemon.web.assign import assign
 from shoemon.web.assign_many import Look, assign_many, look_many
 from shoemon.web.changes import Done, carry_out, look, undo
 from shoemon.web.correct_run import correct_run
@@ -64,8 +64,9 @@ class Desk:
         """The names that the database has on the pages alone and beside others; old mails may have the other one."""
         self._page_sync = PageSync(clock, stopping)
 
-    def assign(self, run: str, shoe: str | None) -> AssignAnswer:
-        """Write that `run` was done in `shoe` (None: that export and rules decide), and decide again."""
+    def assign(self, run: str, shoe: str | None) -> Done:
+        """Write that `run` was done in `shoe` (None: that export and rules decide), and decide again. Raises
+        ShoemonError."""
         return assign(self._config, run, shoe, self._clock)
 
     def likely(self, run: str) -> list[Choice]:

@@ -4,7 +4,6 @@ What is not named here as open to strangers is closed to them, whatever plugins 
 """
 
 import asyncio
-import ipaddress
 import re
 import time
 from collections.abc import Awaitable, Callable, Collection
@@ -14,7 +13,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from shoemon.pages.rights import from_our_page
 from shoemon.pages.site import ONLY_READS, UPLOAD, Site
-from shoemon.pages.visit import visit_of
+from shoemon.pages.visit import address_of, visit_of
 from shoemon.web.sign_in import SignIn
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
@@ -133,11 +132,8 @@ class Door:
         from datasette import Response
 
         known, path = self._sign_in, request.path
-        if (
-            self._hosts is not None
-            and _host(request.scope) not in self._hosts
-            and not _is_address(_host(request.scope))
-        ):
+        host = _host(request.scope)  # HTTP/1.0 has none; a browser always sends one
+        if self._hosts is not None and host and host not in self._hosts and address_of(host) is None:
             words = "These pages are not served under this name. Allow it in shoemon.yaml, web: hosts.\n"
             return Response.text(words, status=421)
         if f"{path}/" == self._base:
@@ -186,37 +182,34 @@ class Door:
         return await site.rights.has_ticket(request, tilde_decode(match["run"]), pair=match["page"] == "pair")
 
     async def _refused_upload(self, request: Any, home: str | None, token: str) -> Any:
-        """Refuse a file whose token is wrong; else note that it may be taken in, and return None."""
-        from datasette import Response
+        """Refuse a file whose token is wrong; else return None, with a note that it may be taken in."""
         from datasette.utils import tilde_decode
 
         desks = self._datasette.shoemon_desks
         name = tilde_decode(home) if home else next(iter(desks), "")
         check = partial(desks[name].uploads().admits, token) if name in desks else lambda: False
-        is_right = await self._tries.admits(self._sign_in.asker(request.scope), check, is_quick=True)
-        if is_right:
-            request.scope["shoemon_upload"] = name
-            return None
-        if is_right is None:
-            return Response.text("Another attempt is being checked. Try again later.\n", status=429)
-        return Response.text("You may not send files here.\n", status=403)
+        request.scope["shoemon_upload"] = name
+        return await self._refused_token(request, check, "You may not send files here.")
 
     async def _refused_program(self, request: Any, token: str) -> Any:
         """Refuse a program whose token is wrong; else note as whom it reads, and return None."""
-        from datasette import Response
-
-        check = partial(self._sign_in.reader, token)
-        is_right = await self._tries.admits(self._sign_in.asker(request.scope), lambda: bool(check()), is_quick=True)
-        if not is_right:
-            words = (
-                "Another attempt is being checked. Try again later.\n" if is_right is None else "The token is wrong.\n"
-            )
-            return Response.text(words, status=429 if is_right is None else 403)
-        request.scope["actor"] = request.scope["shoemon_actor"] = {"id": check(), ONLY_READS: True}
+        reader = partial(self._sign_in.reader, token)
+        if (refused := await self._refused_token(request, lambda: bool(reader()), "The token is wrong.")) is not None:
+            return refused
+        request.scope["actor"] = request.scope["shoemon_actor"] = {"id": reader(), ONLY_READS: True}
         if "token" in request.args:  # Datasette would look for a column of that name
             sent = parse_qsl(request.query_string, keep_blank_values=True)
             request.scope["query_string"] = urlencode([each for each in sent if each[0] != "token"]).encode()
         return None
+
+    async def _refused_token(self, request: Any, is_right: Callable[[], bool], words: str) -> Any:
+        """Refuse a token that is wrong with these words; None if it is right."""
+        from datasette import Response
+
+        admitted = await self._tries.admits(self._sign_in.asker(request.scope), is_right, is_quick=True)
+        if admitted is None:
+            return Response.text("Another attempt is being checked. Try again later.\n", status=429)
+        return None if admitted else Response.text(f"{words}\n", status=403)
 
     async def _login(self, request: Any, actor: Any) -> Any:
         """Show the login page, or sign in who knows the password."""
@@ -268,11 +261,3 @@ def _host(scope: Any) -> str:
     """Return the host a request asks for, without its port."""
     host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").lower()
     return str(host[1:].partition("]")[0] if host.startswith("[") else host.rpartition(":")[0] or host)
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return not name  # HTTP/1.0 has no name; a browser always sends one
-    return True

@@ -41,13 +41,11 @@ class PairForm(NamedTuple):
 def pair_form(config: Config, shoe: str | None, like: str | None) -> PairForm:
     """Return what the form shows for `shoe` (None: a new pair, in all but its days as the pair `like`). Raises
     ShoemonError."""
-    offered: list[Draft] = []
     with read_only(config.database, timeout_s=10) as connection:
         offered = [*new_gear(connection, config.plan)]
-    if shoe is not None:
-        return PairForm(_texts(written_pair(config, shoe)), offered)
-    written = _texts(written_pair(config, like)) if like else {}
-    return PairForm({key: value for key, value in written.items() if key in _AGAIN}, offered)
+    of, keys = (like, _AGAIN) if shoe is None else (shoe, FIELDS)
+    written = written_pair(config, of) if of else {}
+    return PairForm({key: value for key, value in written.items() if key in keys}, offered)
 
 
 def plan_pair(
@@ -147,8 +145,3 @@ def _day(text: str) -> dt.date:
         if (day := dt.date.fromisoformat(text)).year >= _FIRST_YEAR:
             return day
     raise MistakeError(f"{text!r} is not a date of a pair; write year-month-day, such as 2024-03-01")
-
-
-def _texts(written: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings as a form has them."""
-    return {key: value for key, value in written.items() if key in FIELDS}

@@ -127,11 +127,8 @@ class GroundCheck:
         if asked is None:
             return {"missing": "There is no stretch to ask about."}
         run, (activity, start_m, end_m, *_) = self._run(asked.activity), asked
-        whole_m, metres, middle = (
-            sum(part["properties"]["metres"] for part in run),
-            end_m - start_m,
-            (start_m + end_m) / 2,
-        )
+        whole_m = sum(part["properties"]["metres"] for part in run)
+        metres, middle = end_m - start_m, (start_m + end_m) / 2
         pieces = (("rest", 0, start_m), ("asked", start_m, middle), ("asked", middle, end_m), ("rest", end_m, whole_m))
         shown = [
             feature({"type": "LineString", "coordinates": _line(run, start, end)}, _piece(ground, end - start))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shoemon.config.load import Config
+from shoemon.pages.visit import address_of
 from shoemon.store.ticket_key import desk_key
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -55,7 +56,7 @@ class SignIn:
 
     def trusts(self, scope: Any) -> bool:
         """Check that a request comes from the proxy."""
-        peer = _address(_peer(scope))
+        peer = address_of(_peer(scope))
         return peer is not None and any(peer in network for network in self.trusted)
 
     def asker(self, scope: Any) -> str:
@@ -64,7 +65,7 @@ class SignIn:
         forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
         is_passed_on = forwarded and self.trusts(scope)
         peer = forwarded[-1].decode("latin-1").rpartition(",")[2].strip() if is_passed_on else _peer(scope)
-        address = _address(peer)
+        address = address_of(peer)
         return str(ipaddress.ip_network((address, 64), strict=False) if address and address.version == 6 else address)
 
 
@@ -108,14 +109,6 @@ def password_hash(name: str, password: str, key: bytes) -> str:
 
 def _peer(scope: Any) -> str:
     return str((scope.get("client") or ("",))[0])
-
-
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _keyed(key: bytes, text: str) -> str:

@@ -82,15 +82,8 @@ class Uploads:
             return Stored(400, "Nothing was stored: the file did not arrive whole")
         except (ShoemonError, sqlite3.Error, OSError) as error:
             status = next((code for kind, code in _STATUSES.items() if isinstance(error, kind)), 409)
-            return Stored(
-                status,
-                "\n".join(
-                    (
-                        f"Nothing was stored: {getattr(error, 'strerror', None) or error}",
-                        *getattr(error, "__notes__", ()),
-                    )
-                ),
-            )
+            words = f"Nothing was stored: {getattr(error, 'strerror', None) or error}"
+            return Stored(status, "\n".join((words, *getattr(error, "__notes__", ()))))
 
     def _take_in(self, part: Path) -> Stored:
         """Move a whole file to its place, and begin to read it if a source does. Raises MistakeError if none can."""

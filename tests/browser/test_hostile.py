@@ -230,11 +230,7 @@ def test_what_a_file_is_called_stays_text(browser: Any, typist: tuple[Home, Serv
         for number, text in enumerate(MARK_UP):
             reader.open("/-/upload")
             content = f"start,distance_km,shoe\n2024-05-01,{number + 1},x\n".encode()
-            file = {
-                "name": f"{text}.csv",
-                "mimeType": "text/csv",
-                "buffer": content,
-            }
+            file = {"name": f"{text}.csv", "mimeType": "text/csv", "buffer": content}
             reader.tab.locator("[type=file]").set_input_files(file)
             with reader.tab.expect_response(re.compile("/-/upload")):
                 reader.tab.get_by_role("button", name="Send it").click()
@@ -251,15 +247,8 @@ def test_what_a_file_is_called_stays_text(browser: Any, typist: tuple[Home, Serv
 
 def test_datasettes_own_pages_run_none_of_it(browser: Any, hostile: Served) -> None:
     with reading(browser, hostile.url) as reader:
-        for path in (
-            "activities",
-            "legs",
-            "shoes",
-            "unassigned_runs",
-            "recent_runs",
-            "shoe_by_surface",
-            "next_to_replace",
-        ):
-            reader.open(f"/shoemon/{path}")
+        names = "activities legs shoes unassigned_runs recent_runs shoe_by_surface next_to_replace"
+        for name in names.split():
+            reader.open(f"/shoemon/{name}")
             elements = "[onerror], [onload], [onfocus], [ontoggle], [onmouseover], iframe, embed, object"
             assert reader.tab.locator(elements).count() == 0

@@ -132,13 +132,8 @@ def test_a_line_goes_into_a_table_as_its_runner_keeps_it_if_it_will_be_read_so(
     said = shoemon(f"runs add 2024-05-29 {words}")
     assert (said.code, isinstance(after, str) and after in said.err) in ((0, False), (2, True))
     assert (file.read_bytes() if file.exists() else None) == (before if isinstance(after, str) else after)
-    assert {each.name for each in home.directory.iterdir()} <= {
-        "mine.csv",
-        "sheet.csv",
-        "shoemon.yaml",
-        "shoes.yaml",
-        "state.db",
-    }
+    known = {"mine.csv", "sheet.csv", "shoemon.yaml", "shoes.yaml", "state.db"}
+    assert {each.name for each in home.directory.iterdir()} <= known
 
 
 def test_a_file_of_that_name_that_is_no_table_by_hand_is_left_alone(home: Home, shoemon: Shoemon) -> None:

@@ -164,14 +164,9 @@ class Cage:
         for name in ("mail", "hook", "open", "bell", "chime", "lost", "chat", "script", "nobody"):
             self.command("alerts", "test", name)
         self.add_channels()
-        for words in (
-            ["check"],
-            ["status", "--json"],
-            ["explain", "watch:1"],
-            ["explain", "sheet:1"],
-            ["backup", str(self.directory / "copy.db")],
-        ):
-            self.command(*words)
+        for line in ("check", "status --json", "explain watch:1", "explain sheet:1"):
+            self.command(*line.split())
+        self.command("backup", str(self.directory / "copy.db"))
         pasted = f"http://127.0.0.1:8642/?state=another&code={self.told('strava', 'code')}\n"
         self.patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(pasted.encode())))
         self.command("login", "strava", "--paste")
@@ -197,10 +192,8 @@ class Cage:
         self.command("sync")
         self.command("alerts", "retry")
         with self.heard():
-            Watch(
-                self.directory,
-                HandClock((dt.datetime.now(dt.UTC).replace(tzinfo=None) + dt.timedelta(hours=1)).isoformat()),
-            ).tick()
+            in_an_hour = dt.datetime.now(dt.UTC).replace(tzinfo=None) + dt.timedelta(hours=1)
+            Watch(self.directory, HandClock(in_an_hour.isoformat())).tick()
         for words in (["status"], ["alerts", "list", "--limit", "100"]):
             self.command(*words)
         self.try_all(config)
@@ -226,11 +219,8 @@ class Cage:
             with self.heard():
                 done()
         except ShoemonError as error:
-            self.said["errors"] += [
-                "".join(traceback.format_exception(error)),
-                *map(repr, chain(error)),
-                *map(str, chain(error)),
-            ]
+            carried = [*map(repr, chain(error)), *map(str, chain(error))]
+            self.said["errors"] += ["".join(traceback.format_exception(error)), *carried]
 
     def command(self, *words: str) -> int:
         """The command as it is typed; its exit code."""
@@ -398,15 +388,8 @@ def test_each_canary_is_found_in_each_place_and_shape_when_it_is_there(cage: Cag
     """So that none being found means something."""
     for place, content in places.items():
         for setting, token in cage.canaries.tokens.items():
-            for written in (
-                token,
-                quote(f"a {token}", safe=""),
-                token.upper(),
-                token[:10],
-                token[-10:],
-                token[::-1],
-                token.encode().hex(),
-            ):
+            coded = (quote(f"a {token}", safe=""), token.upper(), token.encode().hex())
+            for written in (token, *coded, token[:10], token[-10:], token[::-1]):
                 assert cage.canaries.found(place, written)[0][:2] == (place, setting)
             for before in ("", "a", "me", "\0me\0"):
                 coded = b64encode(f"{before}{token}&x".encode()).decode()

@@ -68,6 +68,9 @@ class Home:
     def shoes(self, text: str) -> None:
         (self.directory / "shoes.yaml").write_text(text, encoding="utf-8")
 
+    def text(self, file: str = "shoes.yaml") -> str:
+        return (self.directory / file).read_text(encoding="utf-8")
+
     def table(self, name: str, rows: Iterable[Sequence[object]]) -> Path:
         """Writes `name`.csv; a row may be cut short, the rest of its cells is then empty."""
         path = self.directory / f"{name}.csv"

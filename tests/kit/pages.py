@@ -4,11 +4,12 @@ import asyncio
 import hashlib
 import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 from datasette.app import Datasette
@@ -47,14 +48,8 @@ MENDED = hashlib.sha256((plugins_dir() / "shoemon_look.py").read_bytes()).hexdig
 """Changes with what templates are compiled to, but for their own text."""
 NOTICE_LINKS = ("https://www.openstreetmap.org/copyright", "https://opendatacommons.org/licenses/odbl/1-0/")
 HARMLESS_LOOKING = [
-    "{{ 7*7 }}",
-    "{% raw %}",
-    "&lt;script&gt;",
-    "javascript:alert(1)",
-    "../../etc/passwd",
-    "%3Cscript%3E",
-    "?shoe=x&y=z#a",
-]
+    "{{ 7*7 }}", "{% raw %}", "&lt;script&gt;", "javascript:alert(1)", "../../etc/passwd", "%3Cscript%3E", "?shoe=x&y=z#a",
+]  # fmt: skip
 
 
 @cache
@@ -69,17 +64,16 @@ def empty(units: str) -> bytes:
 
 def build(path: Path, *, units: str = "km", shoes: Sequence[dict[str, Any]] = (SHOE,), wear: Sequence[dict[str, Any]] = (WEAR,),
           legs: Sequence[tuple[str, str | None, str, float]] = (("s:1", "pegasus", "asphalt", 400_000.0), ("s:2", "pegasus", "gravel", 71_000.0)),
-          run_name: str = "Morning run", day: str = "2025-11-02", **more: Sequence[dict[str, Any]]) -> Path:  # fmt: skip
-    """A database as a sync leaves it; a leg is (activity, shoe, surface, metres)."""
+          run_name: str = "Morning run", day: str = "2025-11-02", starts: Mapping[str, str] = MappingProxyType({}),
+          **more: Sequence[dict[str, Any]]) -> Path:  # fmt: skip
+    """A database as a sync leaves it; a leg is (activity, shoe, surface, metres). Activities without a start of their
+    own begin in the morning of `day`."""
+    at = {activity: starts.get(activity, f"{day}T06:00:00Z") for activity, *_ in legs}
     path.write_bytes(empty(units))
     db = Database(path)
     db.execute("PRAGMA synchronous = off")
-    surfaces = {
-        "asphalt": "hard",
-        "gravel": "soft",
-        "tartan": "synthetic",
-        "treadmill": "treadmill",
-        "unknown": "unknown",
+    surfaces = {"asphalt": "hard", "gravel": "soft", "tartan": "synthetic"} | {
+        kind: kind for kind in ("treadmill", "unknown")
     }
     with db.conn:
         db["_meta"].insert({"key": "units", "value": units})
@@ -90,11 +84,11 @@ def build(path: Path, *, units: str = "km", shoes: Sequence[dict[str, Any]] = (S
         db["shoes"].insert_all(shoes)
         db["shoe_wear"].insert_all(wear)
         db["activities"].insert_all(
-            {"id": activity, "source": "s", "native_id": activity, "started_at": f"{day}T06:00:00Z", "local_date": day, "sport": "run",
+            {"id": activity, "source": "s", "native_id": activity, "started_at": at[activity], "local_date": at[activity][:10], "sport": "run",
              "name": run_name, "distance_m": metres, "content_hash": "h", "raw": "{}", "counted": 1}
             for activity, metres in {leg[0]: leg[3] for leg in legs}.items())  # fmt: skip
         db["legs"].insert_all(
-            {"activity": activity, "shoe": shoe, "surface": surface, "distance_m": metres, "local_date": day,
+            {"activity": activity, "shoe": shoe, "surface": surface, "distance_m": metres, "local_date": at[activity][:10],
              "shoe_reason": "gear", "shoe_detail": '{"gear": "Peg"}', "surface_reason": "map_tag", "confidence": 1.0}
             for activity, shoe, surface, metres in legs)  # fmt: skip
         total = "sum(distance_m), count(DISTINCT activity)"
@@ -144,21 +138,28 @@ class Pages:
 
     def __init__(self, *databases: Path, app: Callable[..., Any] = web.make_app, **options: Any) -> None:
         self._runner = asyncio.Runner()
+        self.run = self._runner.run
         self.datasette = app(*databases, **options)
-        self._runner.run(self.datasette.invoke_startup())
+        self.run(self.datasette.invoke_startup())
         self._app = self.datasette.app()
         # What templates are compiled to is the same for all of these.
         environment = getattr(self.datasette, "jinja_env", None) or self.datasette._jinja_env
         environment.bytecode_cache = FileSystemBytecodeCache(pattern=f"{MENDED}_%s.cache")
 
-    def ask(self, method: str, *paths: str, **more: Any) -> list[Any]:
-        """The answers to requests from this machine."""
+    def ask(
+        self, method: str, *paths: str, client: str = "127.0.0.1", actor: str | None = None, **more: Any
+    ) -> list[Any]:
+        """The answers to requests from the machine `client`, as `actor` if somebody has signed in."""
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await self._app({**scope, "shoemon_actor": actor and {"id": actor}}, receive, send)
 
         async def ask() -> list[Any]:
-            async with AsyncClient(transport=ASGITransport(self._app), base_url="http://localhost") as client:
-                return [await client.request(method, path, **more) for path in paths]
+            transport = ASGITransport(app, client=(client, 50000))
+            async with AsyncClient(transport=transport, base_url="http://localhost:8001") as browser:
+                return [await browser.request(method, path, **more) for path in paths]
 
-        return self._runner.run(ask())
+        return self.run(ask())
 
     def get(self, *paths: str, **headers: str) -> list[Any]:
         """The answers to requests with these headers."""

@@ -49,6 +49,14 @@ def along(lat: float, metres: float, start: float = WEST + 0.001, step_m: float 
     return [(lat, start + step_m * index / degree_m) for index in range(int(metres / step_m) + 1)]
 
 
+def street_then_path(metres: float = 900.0) -> Line:
+    """Eastwards along the street, straight over to the path, and on."""
+    first = list(along(STREET, metres))
+    lat, lon = first[-1]
+    over = [(lat + (PATH - lat) * step / 70, lon) for step in range(1, 70)]
+    return [*first, *over, *along(PATH, metres, lon)]
+
+
 def gpx(line: Line, day: str = "2024-05-01", kind: str = "running") -> str:
     """The run as a GPX file, a point a second from six in the morning."""
     points = "".join(

@@ -102,29 +102,18 @@ def test_what_cannot_be_started_is_tried_again(tmp_path: Path) -> None:
     script(tmp_path / "no-leave", "exit 0").chmod(0o644)
     script(tmp_path / "no-interpreter", "exit 0", "#!/no/such/shell\n")
     script(tmp_path / "no-program", "\x00\x01", "\x7fELF")
-    said = {
-        command: str(failure(command, tmp_path))
-        for command in (
-            "./nowhere",
-            "no-such-program-4f0a",
-            "./no-leave",
-            "./no-interpreter",
-            "./no-program",
-            ".",
-            "~no-such-user/x",
-        )
-    }
-    assert said == {
-        "./nowhere": "`nowhere` was not found, or the program in its first line was not found",
-        "no-such-program-4f0a": "`no-such-program-4f0a` was not found, or the program in its first line was not found",
+    lost = "was not found, or the program in its first line was not found"
+    for command, said in {
+        "./nowhere": f"`nowhere` {lost}",
+        "no-such-program-4f0a": f"`no-such-program-4f0a` {lost}",
         "./no-leave": "`no-leave` could not be started: Permission denied",
-        "./no-interpreter": "`no-interpreter` was not found, or the program in its first line was not found",
+        "./no-interpreter": f"`no-interpreter` {lost}",
         "./no-program": "`no-program` could not be started: Exec format error",
         ".": "`` could not be started: Permission denied",
         "~no-such-user/x": "`x` could not be started: RuntimeError",
-    }
-    assert failure("./nowhere", tmp_path).retryable
-    for command in said:
+    }.items():
+        error = failure(command, tmp_path)
+        assert (str(error), error.retryable) == (said, True)
         assert warnings(settings(command), tmp_path) or command in ("./no-program", "./no-interpreter")
 
 

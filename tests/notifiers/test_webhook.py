@@ -5,8 +5,6 @@ import hmac
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -157,16 +155,10 @@ def test_any_other_answer_says_whether_to_try_again(status: int, retryable: bool
 
 
 @pytest.mark.parametrize("status", [403, 429, 502, 503])
-@pytest.mark.parametrize("form", ["seconds", "date", "nonsense", "none"])
-def test_a_retry_after_is_handed_on(status: int, form: str, serve: Serve) -> None:
-    later = format_datetime(datetime.now(UTC) + timedelta(seconds=120), usegmt=True)
-    headers = {"seconds": {"Retry-After": "120"}, "date": {"Retry-After": later}, "nonsense": {"Retry-After": "soon"}}
-    error = failure(settings(serve(status, headers.get(form, {})).url))
-    assert error.retryable
-    if form in ("seconds", "date"):
-        assert error.retry_after_s is not None and 110 <= error.retry_after_s <= 120
-    else:
-        assert error.retry_after_s is None
+@pytest.mark.parametrize(("said", "seconds"), [("120", 120.0), ("soon", None)])
+def test_a_retry_after_is_handed_on(status: int, said: str, seconds: float | None, serve: Serve) -> None:
+    error = failure(settings(serve(status, {"Retry-After": said}).url))
+    assert (error.retryable, error.retry_after_s) == (True, seconds)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -208,18 +200,8 @@ def test_a_long_answer_is_a_success_like_any_other(serve: Serve) -> None:
     make(settings(receiver.url, timeout="30s"), Path()).send(ALERT, BORN)
 
 
-@pytest.mark.parametrize(
-    "first, drop",
-    [
-        (b"", b""),
-        (b"HTTP/1.1 200", b""),
-        (b"", b"H"),
-        (b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n"),
-        (b"HTTP/1.1 200 OK\r\nX: ", b"a"),
-    ],
-)
-def test_an_answer_that_does_not_come_or_drips_ends_at_the_deadline(first: bytes, drop: bytes, speak: Speak) -> None:
-    error = failure(settings(speak(first, drop), timeout="0.4s"))
+def test_an_answer_that_drips_ends_at_the_deadline(speak: Speak) -> None:
+    error = failure(settings(speak(b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n"), timeout="0.4s"))
     assert error.retryable and "took longer than 0.4 s" in str(error)
 
 
@@ -242,16 +224,9 @@ def test_an_answer_that_is_no_http_is_tried_again(first: bytes, speak: Speak) ->
     assert error.retryable and "sent an answer that cannot be read" in str(error)
 
 
-@pytest.mark.parametrize(
-    "url, said",
-    [
-        ("http://127.0.0.1:{port}/", "cannot be reached: Connection refused"),
-        ("http://no-such-host.invalid/", "cannot be reached: unknown host"),
-    ],
-)
-def test_a_receiver_that_is_not_there_is_tried_again(url: str, said: str) -> None:
-    error = failure(settings(url.format(port=free_port())))
-    assert error.retryable and said in str(error)
+def test_a_receiver_that_is_not_there_is_tried_again() -> None:
+    error = failure(settings(f"http://127.0.0.1:{free_port()}/"))
+    assert error.retryable and "cannot be reached: Connection refused" in str(error)
 
 
 TEMPLATES = {
@@ -313,15 +288,11 @@ def test_a_template_gives_json_for_alerts_of_every_kind(service: str, in_this_pr
 
 def test_what_a_template_gives_is_sent_signed_and_the_same_again(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOOK_SECRET", SECRET)
-    receiver, body = (
-        serve(),
-        "<b>{{ title }}</b> {{ data.worn_m | distance }}: {{ text }}, {{ shoe }} & {{ created_at }}",
-    )
+    receiver = serve()
+    body = "<b>{{ title }}</b> {{ data.worn_m | distance }}: {{ text }}, {{ shoe }} & {{ created_at }}"
     alert = replace(ALERT, data={"worn_m": 576000.0, "unit": "mi"})
-    hook = make(
-        settings(receiver.url, body=body, content_type="text/plain; charset=utf-8", secret={"env": "HOOK_SECRET"}),
-        Path(),
-    )
+    plain = {"body": body, "content_type": "text/plain; charset=utf-8"}
+    hook = make(settings(receiver.url, secret={"env": "HOOK_SECRET"}, **plain), Path())
     hook.send(alert, BORN)
     hook.send(alert, BORN)
     first, second = receiver.posts
@@ -438,9 +409,3 @@ def test_data_that_is_no_json_is_never_sent(value: Any, serve: Serve) -> None:
     receiver = serve()
     error = failure(settings(receiver.url), Alert("a", "soon", None, "soon", "t", "b", {"x": value}))
     assert (error.retryable, receiver.posts) == (False, [])
-
-
-@pytest.mark.parametrize("host", ["169.254.169.254", "[fe80::1%25lo]"])
-def test_link_local_addresses_are_refused(host: str) -> None:
-    error = failure(settings(f"http://{host}/latest/meta-data"))
-    assert error.retryable and "leads to a link-local or metadata address" in str(error)

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from kit.homes import HandClock, Home, table_source
 from kit.pages import QUERIES, SHOE, WEAR, build, change
-from sqlite_utils import Database
 
 from shoemon.decide.ground_target import share_of
 
@@ -23,18 +22,8 @@ NO_DAYS = {"due_early_on": None, "due_on": None, "due_late_on": None}
 
 def runs(path: Path, *rows: Run, shoes: Sequence[dict[str, Any]] = (SHOE,), wear: Sequence[dict[str, Any]] = (), units: str = "km") -> Path:  # fmt: skip
     """A database in which runs were done on those days."""
-    build(path, shoes=shoes, wear=wear, units=units, legs=[row[:4] for row in rows])
-    db = Database(path)
-    with db.conn:
-        days = [(row[4], row[0]) for row in rows]
-        db.conn.executemany("UPDATE activities SET local_date = ? WHERE id = ?", days)
-        db.execute("UPDATE legs SET local_date = (SELECT local_date FROM activities WHERE id = activity)")
-        db.execute("DELETE FROM month_mileage")
-        db.execute(
-            "INSERT INTO month_mileage SELECT substr(local_date, 1, 7), shoe, surface, sum(distance_m), count(*) FROM legs GROUP BY 1, 2, 3"
-        )
-    db.close()
-    return path
+    legs, starts = [row[:4] for row in rows], {row[0]: f"{row[4]}T06:00:00Z" for row in rows}
+    return build(path, shoes=shoes, wear=wear, units=units, legs=legs, starts=starts)
 
 
 def ask(path: Path, query: str, **values: str) -> list[dict[str, Any]]:

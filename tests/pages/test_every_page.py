@@ -10,10 +10,27 @@ from pathlib import Path
 
 import pytest
 from datasette.utils import tilde_encode
-from kit.pages import HARMLESS_LOOKING, MARK_UP, NOTICE_LINKS, SHOE, WEAR, Pages, Tags, build, get, on_the_map, track
+from kit.pages import (
+    HARMLESS_LOOKING,
+    MARK_UP,
+    NOTICE_LINKS,
+    SHOE,
+    WEAR,
+    Pages,
+    Tags,
+    build,
+    change,
+    get,
+    on_the_map,
+    page,
+    text_of,
+    track,
+)  # fmt: skip
 from kit.trials import quick
+from sqlite_utils import Database
 
 from shoemon.pages.places import plugins_dir
+from shoemon.store.schema import migrations
 
 ALERT = {"kind": "wear", "stage": "soon", "created_at": "2025-11-01T05:00:00Z", "body": "b", "data": "{}"}
 ADDRESSES = ("/", "/-/ground", "/-/runs", "/-/runs?q=run&before=2026", "/-/assign", "/-/shoe/pegasus", "/-/run/s~3A1", "/-/assign/s~3A3", "/-/runs/assign?shoe=-", "/-/runs/add", "/-/doubts", "/-/rotation")  # fmt: skip
@@ -69,22 +86,15 @@ def test_no_text_becomes_markup(tmp_path: Path, every: int) -> None:
 def test_every_address_leads_somewhere_below_base_url_and_nothing_comes_from_elsewhere(
     tmp_path: Path, base_url: str
 ) -> None:
-    legs = [
-        ("s:1", "pegasus", 'a/b?c&d="e"', 9000.0),
-        ("s:2", "pegasus", "unknown", 9000.0),
-        ("s:3", None, "asphalt", 9000.0),
-    ]
-    surfaces = [{"id": 'a/b?c&d="e"', "ground": "soft", "wear_factor": 1.0}]
+    odd = 'a/b?c&d="e"'
+    surfaces = [{"id": odd, "ground": "soft", "wear_factor": 1.0}]
+    legs = [("s:1", "pegasus", odd, 9000.0), ("s:2", "pegasus", "unknown", 9000.0), ("s:3", None, "asphalt", 9000.0)]
     prefix, own = f"{base_url.rstrip('/')}/", set[str]()
     with Pages(build(tmp_path / "shoemon.db", legs=legs, surfaces=surfaces), base_url=base_url) as pages:
         for address in ADDRESSES:
             found = Tags(pages.page(address)).found
-            links = {
-                value
-                for _, attrs in found
-                for key in ("href", "src", "action", "data-src")
-                if (value := attrs.get(key))
-            }
+            leads = ("href", "src", "action", "data-src")
+            links = {value for _, attrs in found for key in leads if (value := attrs.get(key))}
             elsewhere = {link for link in links if not link.startswith(("#", prefix, "https://www.heeluxe.com/"))}
             assert elsewhere == set(NOTICE_LINKS), address
             own |= {f"/{link.removeprefix(prefix)}" for link in links if link.startswith(prefix)}
@@ -94,6 +104,20 @@ def test_every_address_leads_somewhere_below_base_url_and_nothing_comes_from_els
         assert len(own) > 60
         answers = zip(sorted(own), pages.get(*sorted(own)), strict=True)
         assert [(link, answer.status_code) for link, answer in answers if answer.status_code != 200] == []
+
+
+@pytest.mark.parametrize("address", ["/", "/-/ground", "/-/runs"])
+def test_without_runs_the_next_command_is_shown(tmp_path: Path, address: str) -> None:
+    database, name = build(tmp_path / "shoemon.db", wear=[], legs=[]), "Name an export in shoemon.yaml"
+    html = page(database, address)
+    assert "No runs yet Read the exports named in shoemon.yaml : shoemon sync" in text_of(html)
+    assert address == "/" or not {"section", "table", "form"} & {tag for tag, _ in Tags(html).found}
+    change(database, "DELETE FROM sources", "DELETE FROM shoe_wear", "DELETE FROM shoes")
+    assert f"{name} ( shoemon init writes it), then read it: shoemon sync" in text_of(page(database, address))
+    empty = tmp_path / "empty.db"
+    with Database(empty) as db:
+        migrations.apply(db)
+    assert "shoemon sync" in page(empty, address)
 
 
 PLUGINS = {"home": "/", "ground": "/-/ground", "runs": "/-/runs", "shoe": "/-/shoe/pegasus", "life": "/-/life/pegasus", "run": "/-/run/s~3A1", "assign": "/-/assign", "runs_assign": "/-/runs/assign", "rotation": "/-/rotation"}  # fmt: skip
@@ -106,12 +130,11 @@ def test_who_may_not_see_a_table_that_a_page_reads_does_not_see_the_page(tmp_pat
     rules = {table: {"allow": {"id": [*(tables - {table}), "all"]}} for table in tables}
     database = build(tmp_path / "shoemon.db", legs=[("s:1", None, "asphalt", 471_000.0)])
     with Pages(database, metadata={"databases": {"shoemon": {"tables": rules}}}) as pages:
-        cookies = {name: f"ds_actor={pages.datasette.sign({'a': {'id': name}}, 'actor')}" for name in ("all", *tables)}
         for plugin, address in PLUGINS.items():
             shown = "Pegasus" if plugin in ("home", "shoe", "life", "rotation") else "471"
-            assert shown in pages.page(address, cookie=cookies["all"])
+            assert shown in pages.ask("GET", address, actor="all")[0].text
             for table in read[plugin]:
-                (answer,) = pages.get(address, cookie=cookies[table])
+                (answer,) = pages.ask("GET", address, actor=table)
                 assert answer.status_code == 404 or plugin == "home", (plugin, table)
                 assert shown not in answer.text and "Morning run" not in answer.text, (plugin, table)
     for closed in ({"allow": {"id": "me"}}, {"databases": {"shoemon": {"allow": {"id": "me"}}}}):

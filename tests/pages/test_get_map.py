@@ -1,17 +1,15 @@
 """The page that gets the map: it shows what would be downloaded, asks the scheduler to, and shows its progress."""
 
-import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from kit import http_servers
 from kit.homes import Home
 from kit.mirror import Mirror, mirror
-from kit.pages import text_of
+from kit.pages import Pages, text_of
 from kit.tracked import MAIN, STREET, along, gpx, island, row, tracked_home
 
 from shoemon.store.locking import lock
@@ -20,9 +18,6 @@ from shoemon.sync.heartbeat import scheduler_lock
 from shoemon.sync.progress import SyncStep
 from shoemon.sync.schedule import Watch
 from shoemon.web.desk import Desk
-from shoemon.web.door import Door
-from shoemon.web.server import make_app
-from shoemon.web.sign_in import sign_in_of
 
 PATH = "/-/get-map"
 no_proxies = pytest.fixture(autouse=True)(http_servers.no_proxies)
@@ -47,29 +42,21 @@ class Browser:
     """A reader at this machine, without scripts."""
 
     def __init__(self, home: Home, client: str = "127.0.0.1") -> None:
-        config = home.config
-        self._datasette = make_app(config.database, desks={"shoemon": Desk(config, home.clock)})
-        self._transport = httpx.ASGITransport(Door(self._datasette, sign_in_of({"me": config})), client=(client, 50000))
-        self._held: dict[str, str] = {}
+        self._client, self._held = client, dict[str, str]()
+        self._pages = Pages(home.database, desks={"shoemon": Desk(home.config, home.clock)})
 
-    def ask(self, *pressed: str, path: str = PATH) -> httpx.Response:
+    def ask(self, *pressed: str, path: str = PATH) -> Any:
         """Open the page, and press these buttons and boxes of its forms."""
-
-        async def ask() -> Any:
-            await self._datasette.invoke_startup()
-            async with httpx.AsyncClient(transport=self._transport, base_url="http://localhost:8001") as client:
-                answer = await client.get(path)
-                if pressed:
-                    held = re.findall('type="hidden" name="([^"]+)" value="([^"]+)"', answer.text)
-                    self._held |= dict(held)
-                    answer = await client.post(path, data={**self._held, **dict.fromkeys(pressed, "1")})
-                return answer
-
-        return asyncio.run(ask())  # type: ignore[no-any-return]
+        (answer,) = self._pages.ask("GET", path, client=self._client)
+        if pressed:
+            self._held |= dict(re.findall('type="hidden" name="([^"]+)" value="([^"]+)"', answer.text))
+            form = {**self._held, **dict.fromkeys(pressed, "1")}
+            (answer,) = self._pages.ask("POST", path, client=self._client, data=form)
+        return answer
 
 
-def content(answer: httpx.Response) -> str:
-    return text_of(re.search("(?s)<main.*</main>", answer.text)[0])  # type: ignore[index]
+def content(answer: Any) -> str:
+    return text_of(answer.text[answer.text.index("<main") :])
 
 
 def test_from_the_first_look_to_the_map_without_a_script(home: Home, server: Mirror) -> None:

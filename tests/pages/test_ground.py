@@ -18,7 +18,6 @@ from shoemon.config.edit.settings import change_setting
 from shoemon.pages import decisions, rows, targets, unknown
 from shoemon.pages.places import plugins_dir
 from shoemon.pages.site import Site
-from shoemon.store.schema import migrations
 from shoemon.store.whereabouts import UntaggedWay, keep
 from shoemon.web.desk import Desk
 
@@ -60,9 +59,8 @@ def test_the_latest_month_is_shown_by_surface_with_every_run_once(tmp_path: Path
     database = build(tmp_path / "shoemon.db", legs=legs, surfaces=[{"id": "concrete", "ground": "hard", "wear_factor": 1.0}],
                      month_mileage=totals(("2025-06", "tartan", 1000.0), ("2025-05", "gravel", 1.0), ("2024-11", "sand", 9e9)))  # fmt: skip
     found = section(page(database, PATH), "month")
-    assert text_of(found.partition("<div")[0]).startswith(
-        "November 2025 The latest month with a run; there is none yet in "
-    )
+    said = "November 2025 The latest month with a run; there is none yet in "
+    assert text_of(found.partition("<div")[0]).startswith(said)
     assert "20 km in 2 runs, 93 % on hard ground" in text_of(found)
     assert rows_of(found) == [
         "Surface Ground km Share Runs", "asphalt hard 12 60 % 1", "concrete hard 6.6 33 % 1", "gravel soft 1.4 7 % 1",
@@ -98,14 +96,9 @@ def test_one_click_from_the_first_page_says_how_far_on_concrete_this_month(tmp_p
 
 
 def test_a_month_is_named_as_what_it_is_to_the_runners_calendar() -> None:
-    this_month, rows = (
-        GROUND["this_month"],
-        [{"month": "2025-11", "surface": "grass", "ground": "soft", "distance_m": 1.0}],
-    )
-    found = [
-        this_month("2025-11", rows, {}, date(*day))["is"] for day in ((2025, 11, 30), (2025, 12, 1), (2025, 10, 31))
-    ]
-    assert found == ["this", "past", "to come"]
+    rows = [{"month": "2025-11", "surface": "grass", "ground": "soft", "distance_m": 1.0}]
+    for day, said in (((2025, 11, 30), "this"), ((2025, 12, 1), "past"), ((2025, 10, 31), "to come")):
+        assert GROUND["this_month"]("2025-11", rows, {}, date(*day))["is"] == said
 
 
 def test_today_is_the_runners_own(tmp_path: Path) -> None:
@@ -158,10 +151,7 @@ def test_every_surface_leads_to_its_runs(tmp_path: Path) -> None:
     links = sorted({link for _, attrs in Tags(html).found if "runs_on_a" in (link := attrs.get("href") or "")})
     assert links == [f"/shoemon/runs_on_a_surface?surface={name}" for name in ("asphalt", "gravel")]
     listed = [answer.json() for answer in get(database, *(link.replace("?", ".json?_shape=array&") for link in links))]
-    assert [[(row["surface"], row["distance"]) for row in rows] for rows in listed] == [
-        [("asphalt", 400.0)],
-        [("gravel", 71.0)],
-    ]
+    assert [(row["surface"], row["distance"]) for (row,) in listed] == [("asphalt", 400.0), ("gravel", 71.0)]
 
 
 def test_where_the_ready_made_queries_are_missing_the_figures_are_not(
@@ -214,10 +204,8 @@ def test_the_hard_share_now_is_said_in_words_beside_the_target(
         ground, _, share = target.rpartition(" ")
         change(database, f"INSERT INTO _meta VALUES ('{ground or 'hard'}_share', '{share}')")
     found = section(page(database, PATH), "hard")
-    assert (
-        text_of(found.partition("From <time")[0]).removesuffix(' <p class="quiet small">')
-        == f"Hard ground of 28 days {said}"
-    )
+    words = text_of(found.partition("From <time")[0])
+    assert words.removesuffix(' <p class="quiet small">') == f"Hard ground of 28 days {said}"
     assert ("hard_share 60%" in text_of(found)) == ("Your target" not in said)
     (figure,) = [attrs for tag, attrs in Tags(found).found if tag == "figure"]
     today = datetime.now(UTC).date().isoformat()
@@ -349,10 +337,8 @@ def test_every_reason_of_a_sync_is_told_with_what_helps_and_together_they_are_al
     ]
     said = text_of(section(html, "unknown"))
     assert "The ground of 25 km of the last twelve months (69 %) is not known. These runs, and all before" in said
-    assert (
-        "Define it as a surface of your own in shoemon.yaml : ground: {surfaces: {WORD: {ground: soft}}} The latest: In other words"
-        in said
-    )
+    remedy = "Define it as a surface of your own in shoemon.yaml : ground: {surfaces: {WORD: {ground: soft}}}"
+    assert f"{remedy} The latest: In other words" in said
     assert re.findall(r'href="(/-/run/[^"]+)">(.*?)</a>', section(html, "unknown")) == [
         ("/-/run/watch~3A5", "In other words"), ("/-/run/watch~3A6", "Corrected"), ("/-/run/watch~3A7", "Foam"),
         ("/-/run/watch~3A1", "Bare"),
@@ -409,26 +395,15 @@ def test_the_ways_to_tag_are_those_with_most_metres_and_lead_to_the_editor(tmp_p
     legs = [(f"s:{number}", "pegasus", "unknown", 9000.0) for number in range(1, 5)]
     copy = {"id": "x:1", "source": "other", "native_id": "1", "started_at": "2025-11-02T06:00:00Z", "local_date": "2025-11-02", "sport": "run",
             "distance_m": 9000.0, "content_hash": "h", "raw": "{}", "counted": 0, "duplicate_of": "s:1"}  # fmt: skip
-    on = [
-        ("s:1", 7, 900),
-        ("s:1", 8, 50),
-        ("x:1", 7, 880),
-        ("s:2", 7, 100),
-        ("s:2", 8, 3000),
-        ("s:3", 9, 5000),
-        ("s:4", 9, 5000),
-    ]
+    on = [("s:1", 7, 900), ("s:1", 8, 50), ("x:1", 7, 880), ("s:2", 7, 100), ("s:2", 8, 3000), ("s:3", 9, 5000)]
+    on.append(("s:4", 9, 5000))
     home, ids = Home(tmp_path), dict.fromkeys(id for id, _, _ in on)
     parts = [
         {"activity": id, "surface": "unknown", "origin": "untagged", "distance_m": 1.0, "confidence": 0.0} for id in ids
     ]
     database = build(home.database, legs=legs, activities=[copy], track_surfaces=parts)
-    keep(
-        home.config.state_database,
-        ids,
-        [],
-        (UntaggedWay(*way) for way in [*on, *(("s:1", 100 + n, n) for n in range(1, 30))]),
-    )
+    short = [("s:1", 100 + n, n) for n in range(1, 30)]
+    keep(home.config.state_database, ids, [], (UntaggedWay(*way) for way in (*on, *short)))
     change(
         database,
         "UPDATE legs SET surface_reason = 'unknown_untagged'",
@@ -527,17 +502,6 @@ def test_runs_on_which_export_and_map_disagree_are_counted_as_the_view_lists_the
 
 
 # ---------------------------------------------------------------- any database, any reader, any text
-
-
-def test_without_runs_the_next_command_is_shown(tmp_path: Path) -> None:
-    html = page(build(tmp_path / "shoemon.db", wear=[], legs=[]), PATH)
-    assert "No runs yet Read the exports named in shoemon.yaml : shoemon sync" in text_of(html)
-    assert "<section" not in html and "<table" not in html
-    (tmp_path / "bare").mkdir()
-    with Database(tmp_path / "bare" / "shoemon.db") as db:
-        migrations.apply(db)
-    text = text_of(page(tmp_path / "bare" / "shoemon.db", PATH))
-    assert "Name an export in shoemon.yaml ( shoemon init writes it), then read it: shoemon sync" in text
 
 
 def test_a_database_without_totals_of_months_still_shows_all_time(tmp_path: Path) -> None:

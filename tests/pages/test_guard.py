@@ -79,7 +79,7 @@ def test_what_would_keep_datasette_busy_is_refused(tmp_path: Path, query: str) -
 def test_a_body_is_read_only_as_far_as_any_of_ours_is_long(tmp_path: Path) -> None:
     form = {"content": b"a" * 1_000_001, "headers": {"content-type": "application/x-www-form-urlencoded"}}
     with served(tmp_path) as pages:
-        answer = pages._runner.run(pages.datasette.client.post("/-/messages", cookies={"ds_csrftoken": "x"}, **form))
+        answer = pages.run(pages.datasette.client.post("/-/messages", cookies={"ds_csrftoken": "x"}, **form))
     assert answer.status_code in (400, 413) and "The body of the request is too large." in answer.text
 
 

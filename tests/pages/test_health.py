@@ -1,26 +1,18 @@
 """What a monitor is answered at /-/health: strangers one word, who may see the home also what fails and waits."""
 
-import asyncio
 from pathlib import Path
-from typing import Any
 
 from kit.homes import Home, table_source
+from kit.pages import Pages
 
 from shoemon.store.locking import lock
 from shoemon.sync.heartbeat import scheduler_lock
 from shoemon.web.desk import Desk
-from shoemon.web.server import make_app
 
 
-def asked(home: Home, actor: str = "") -> tuple[int, str]:
-    datasette = make_app(home.database, desks={"shoemon": Desk(home.config, home.clock)})
-
-    async def ask() -> Any:
-        await datasette.invoke_startup()
-        cookies = {"ds_actor": datasette.sign({"a": {"id": actor}}, "actor")} if actor else {}
-        return await datasette.client.get("/-/health", cookies=cookies)
-
-    answer = asyncio.run(ask())
+def asked(home: Home, actor: str | None = None) -> tuple[int, str]:
+    with Pages(home.database, desks={"shoemon": Desk(home.config, home.clock)}) as pages:
+        (answer,) = pages.ask("GET", "/-/health", actor=actor)
     assert "no-store" in answer.headers["cache-control"]
     return answer.status_code, answer.text
 

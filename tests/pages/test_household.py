@@ -126,7 +126,7 @@ def test_messages_name_the_home_of_their_runner_and_lead_to_its_pages(homes: lis
         home.main(f"{mail}\nsources:\n{table_source('watch')}")
         home.shoes("shoes: [{id: road, name: Road, life: 20 km}, {id: trail, name: Trail, life: 1 km}]\n")
         home.sync([])
-        assert Desk(bob).assign("watch:2", "trail")["done"]
+        Desk(bob).assign("watch:2", "trail")
         home.table("watch", [(1, START, 20_000, "run", "", "Road")])
         Watch(home.directory, household=bob.household).tick()
         text = "".join(

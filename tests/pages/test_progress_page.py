@@ -82,9 +82,8 @@ def test_a_sync_at_work_is_shown_and_read_out_once_whatever_its_figures_do(brows
             said(reader, "Sync running: reading watch")
             line = reader.tab.locator("#progress .going")
             assert "12.345 so far" in line.inner_text() and "since" in line.inner_text()
-            assert (
-                reader.tab.get_by_role("progressbar", name="Sync running: reading watch").get_attribute("value") is None
-            )
+            bar = reader.tab.get_by_role("progressbar", name="Sync running: reading watch")
+            assert bar.get_attribute("value") is None
             for done in (1000, 1025, 1050):
                 tell(SyncStep(MATCHING, done, 2880, shown=""))
                 asks(reader, 2)

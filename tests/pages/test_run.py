@@ -89,12 +89,12 @@ def test_legs_add_up_on_several_pairs_and_a_run_without_one_asks_which(tmp_path:
     legs = [("s:1", "pegasus", "asphalt", 3000.0), ("s:1", "dash", "asphalt", 5000.0), ("s:2", None, "unknown", 4000.0)]
     path = build(tmp_path / "shoemon.db", shoes=[SHOE, DASH], legs=legs)
     give(path, "activities", "id = 's:1'", distance_m=9000.0)
-    give(
-        path, "legs", "activity = 's:1'", shoe_reason="correction", surface_reason="rule", surface_detail='{"rule": 2}'
+    by_rule, both = (
+        {"surface_reason": "rule", "surface_detail": '{"rule": 2}'},
+        '{"gear": "G", "shoes": ["pegasus", "dash"]}',
     )
-    give(
-        path, "legs", "shoe IS NULL", shoe_reason="ambiguous", shoe_detail='{"gear": "G", "shoes": ["pegasus", "dash"]}'
-    )
+    give(path, "legs", "activity = 's:1'", shoe_reason="correction", **by_rule)
+    give(path, "legs", "shoe IS NULL", shoe_reason="ambiguous", shoe_detail=both)
     text = told(path)
     assert "Velquist Dash for 5 km, because a correction in shoes.yaml sets it." in text
     assert "asphalt 8 km, because rule 2 of shoes.yaml sets it." in text
@@ -173,14 +173,8 @@ def test_the_lines_stand_on_the_page(one: Path) -> None:
     assert 'Another pair - {run: "s:1", shoe: dash} ' in text
     assert 'Part of it in another pair - {run: "s:1", shoe: {pegasus: 5.0 km, dash: rest}} ' in text
     assert 'It does not count - {run: "s:1", ignore: true} ' in text
-    give(
-        one,
-        "legs",
-        "1",
-        surface="unknown",
-        surface_reason="unknown_short_track",
-        surface_detail='{"track_share": 0.07}',
-    )
+    short = {"surface_reason": "unknown_short_track", "surface_detail": '{"track_share": 0.07}'}
+    give(one, "legs", "1", surface="unknown", **short)
     text = told(one)
     assert "because its track has only 7% of the distance and goes nowhere, as on a treadmill. Was it indoors?" in text
     assert text.count('It was on a treadmill - {run: "s:1", surface: treadmill} ') == 1
@@ -189,11 +183,7 @@ def test_the_lines_stand_on_the_page(one: Path) -> None:
 def test_a_record_of_a_run_told_twice_leads_to_the_one_that_counts_and_that_tells_what_it_was_lent(
     tmp_path: Path,
 ) -> None:
-    legs = [
-        ("s:1", "pegasus", "asphalt", 8000.0),
-        ("s:2", "pegasus", "asphalt", 8100.0),
-        ("s:3", "pegasus", "asphalt", 1.0),
-    ]
+    legs = [(id, "pegasus", "asphalt", metres) for id, metres in (("s:1", 8000.0), ("s:2", 8100.0), ("s:3", 1.0))]
     app = {"name": "app", "type": "table", "activities": 1}
     path = change(
         build(tmp_path / "shoemon.db", legs=legs, sources=[app]),
@@ -202,11 +192,8 @@ def test_a_record_of_a_run_told_twice_leads_to_the_one_that_counts_and_that_tell
     )
     lent = {"shoe_detail": '{"gear": "G", "source": "app"}', "surface_detail": '{"source": "app"}'}
     give(path, "legs", "1", shoe_reason="gear", surface_reason="indoor", **lent)
-    copy = told(path, "s:2")
-    assert (
-        "It does not count It is the same run as Morning run of 2 Nov 2025 , 8 km by s (s:1), which counts instead."
-        in copy
-    )
+    copy, original = told(path, "s:2"), "Morning run of 2 Nov 2025 , 8 km by s (s:1)"
+    assert f"It does not count It is the same run as {original}, which counts instead." in copy
     assert "duplicate_of: none" in copy and "Wrong shoe?" not in copy
     assert f'href="{of("s:1")}"' in page(path, of("s:2"))
     text = told(path)
@@ -331,11 +318,8 @@ def test_runs_before_and_after_are_those_that_count(tmp_path: Path) -> None:
 def test_the_record_is_folded_laid_out_and_cut(one: Path) -> None:
     give(one, "activities", "1", raw='{"a": "\\ud83d <b>", "n": [1]}')
     html = page(one, of("s:1"))
-    folded = html[html.index('<details class="raw">') :]
-    assert (
-        unescape(folded.partition("<code>")[2].partition("</code>")[0])
-        == '{\n  "a": "\\ud83d <b>",\n  "n": [\n    1\n  ]\n}'
-    )
+    folded = html[html.index('<details class="raw">') :].partition("<code>")[2].partition("</code>")[0]
+    assert unescape(folded) == '{\n  "a": "\\ud83d <b>",\n  "n": [\n    1\n  ]\n}'
     assert "Cut here" not in html and 'href="/shoemon/activities/s~3A1"' in html
     for raw in ("ä" * 30_000, "{" * 30_000, "[" * 100_000, '{"x": "' + "y" * 300_000 + '"}'):
         give(one, "activities", "1", raw=raw)
@@ -355,15 +339,8 @@ def test_an_unknown_run_is_said_to_be_unknown_whatever_its_id(one: Path) -> None
     paths = [of(id) for id in ("s:9", *MARK_UP)]
     for path, answer in zip(paths, get(one, *paths), strict=True):
         assert answer.status_code == 404, path
-        assert not {tag for tag, _ in Tags(answer.text).found} & {
-            "script",
-            "iframe",
-            "svg",
-            "form",
-            "base",
-            "style",
-            "object",
-        }
+        tags = {tag for tag, _ in Tags(answer.text).found}
+        assert not tags & {"script", "iframe", "svg", "form", "base", "style", "object"}
     (answer,) = get(one, of("s:9"))
     assert "No run with the id s:9 is stored." in text_of(answer.text)
 

@@ -25,23 +25,11 @@ def of(id: str) -> str:
     return f"/-/run/{tilde_encode(id)}"
 
 
-def runs(path: Path, *days: str, names: Sequence[str] = (), shoes: Sequence[str | None] = ("pegasus",)) -> Path:
-    """A run of a kilometre on asphalt each day, in turn called by `names` and in `shoes`."""
+def runs(path: Path, *days: str, shoes: Sequence[str | None] = ("pegasus",)) -> Path:
+    """A run of a kilometre on asphalt each day, in turn in `shoes`."""
     legs = [(f"s:{number:04}", shoes[number % len(shoes)], "asphalt", 1000.0) for number in range(len(days))]
-    build(path, shoes=[SHOE, DASH], legs=legs)
-    with sqlite3.connect(path) as conn:
-        for number, day in enumerate(days):
-            id, name = f"s:{number:04}", names[number % len(names)] if names else f"Run {number}"
-            values = (day, day[:10], name, id)
-            conn.execute("UPDATE activities SET started_at = ?, local_date = ?, name = ? WHERE id = ?", values)
-            conn.execute("UPDATE legs SET local_date = ? WHERE activity = ?", (day[:10], id))
-        conn.execute("DELETE FROM month_mileage")
-        conn.execute(
-            """INSERT INTO month_mileage SELECT substr(local_date, 1, 7), shoe, surface, sum(distance_m), count(*)
-               FROM legs GROUP BY 1, 2, 3"""
-        )
-    conn.close()
-    return path
+    build(path, shoes=[SHOE, DASH], legs=legs, starts={leg[0]: day for leg, day in zip(legs, days, strict=True)})
+    return change(path, "UPDATE activities SET name = 'Run ' || CAST(substr(id, 3) AS INTEGER)")
 
 
 def listed(html: str) -> list[str]:
@@ -85,10 +73,8 @@ def test_a_run_in_two_pairs_on_two_surfaces_is_listed_once_with_all_of_them(tmp_
     legs = [("s:1", "pegasus", "asphalt", 3000.0), ("s:1", "dash", "asphalt", 1000.0), ("s:1", None, "gravel", 2000.0)]
     path = build(tmp_path / "shoemon.db", shoes=[SHOE, DASH], legs=legs)
     html = page(path, "/-/runs")
-    assert (
-        "Morning run 6 km Nike Pegasus 40 , Velquist Dash , no shoe asphalt 4 km, gravel 2 km Which shoe?"
-        in text_of(html)
-    )
+    said = "Morning run 6 km Nike Pegasus 40 , Velquist Dash , no shoe asphalt 4 km, gravel 2 km Which shoe?"
+    assert said in text_of(html)
     assert listed(html) == ["s:1"]
 
 
@@ -129,20 +115,14 @@ def varied(path: Path) -> Path:
     """Runs that differ in distance, climb and time; one in two pairs, one without climb and time, one with a formula."""
     legs = [("s:1", "pegasus", "asphalt", 3000.0), ("s:1", "dash", "gravel", 9000.0), ("s:2", "pegasus", "gravel", 10_000.04),
             ("s:3", None, "unknown", 5000.0)]  # fmt: skip
-    build(path, shoes=[SHOE, DASH], legs=legs)
-    with sqlite3.connect(path) as conn:
-        values = [
-            ("s:1", "Übers Moor", 100.0, 3600.0, None),
-            ("s:2", "=1+1", 300.0, 0.0, 2400.0),
-            ("s:3", None, None, None, None),
-        ]
-        for number, (id, *of) in enumerate(values):
-            day = f"2025-11-0{number + 1}"
-            conn.execute("UPDATE activities SET name = ?, elevation_m = ?, moving_s = ?, elapsed_s = ?, local_date = ?, started_at = ? WHERE id = ?",
-                         [*of, day, f"{day}T06:00:00Z", id])  # fmt: skip
-            conn.execute("UPDATE legs SET local_date = ? WHERE activity = ?", [day, id])
-    conn.close()
-    return path
+    build(path, shoes=[SHOE, DASH], legs=legs, starts={f"s:{n}": f"2025-11-0{n}T06:00:00Z" for n in (1, 2, 3)})
+    of = "UPDATE activities SET name = {}, elevation_m = {}, moving_s = {}, elapsed_s = {} WHERE id = '{}'"
+    return change(
+        path,
+        of.format("'Übers Moor'", 100.0, 3600.0, "NULL", "s:1"),
+        of.format("'=1+1'", 300.0, 0.0, 2400.0, "s:2"),
+        of.format("NULL", "NULL", "NULL", "NULL", "s:3"),
+    )
 
 
 ORDERS = {
@@ -185,11 +165,8 @@ def test_a_run_as_data_is_what_the_database_has_and_no_text_is_a_formula(tmp_pat
     assert (third["name"], third["pairs"], third["moving_s"]) == ("", "", "")
     whole, part = data.json()
     assert (whole["name"], whole["run_m"]) == ("=1+1", 10000.04)
-    assert (part["distance_m"], part["run_m"], part["pairs_m"]) == (
-        3000.0,
-        12000.0,
-        {"dash": 9000.0, "pegasus": 3000.0},
-    )
+    assert (part["distance_m"], part["run_m"]) == (3000.0, 12000.0)
+    assert part["pairs_m"] == {"dash": 9000.0, "pegasus": 3000.0}
     assert (fault.status_code, fault.text) == (400, "“May” is not a day; write one such as 2024-03-01")
 
 
@@ -204,20 +181,13 @@ def test_more_runs_than_are_read_at_once_are_all_in_the_data(tmp_path: Path) -> 
 def test_links_to_usual_spans_keep_the_rest_of_the_filter(tmp_path: Path) -> None:
     path = runs(tmp_path / "shoemon.db", "2025-11-02")
     tags = Tags(page(path, "/-/runs?shoe=pegasus&since=2020-01-01&sort=longest")).found
-    found = [
-        parse_qs(str(attrs["href"]).partition("?")[2])
-        for tag, attrs in tags
-        if tag == "a" and "until=" in str(attrs.get("href"))
-    ]
+    links = [str(attrs.get("href")) for tag, attrs in tags if tag == "a"]
+    found = [parse_qs(link.partition("?")[2]) for link in links if "until=" in link]
     today = datetime.now(UTC).date()
     month = today.replace(day=1)
     last = month - timedelta(days=1)
-    spans = [
-        (month, today),
-        (last.replace(day=1), last),
-        (today - timedelta(days=27), today),
-        (today.replace(month=1, day=1), today),
-    ]
+    spans = [(month, today), (last.replace(day=1), last), (today - timedelta(days=27), today)]
+    spans.append((today.replace(month=1, day=1), today))
     assert found == [
         {"shoe": ["pegasus"], "since": [f"{since}"], "until": [f"{until}"], "sort": ["longest"]}
         for since, until in spans
@@ -263,9 +233,8 @@ def test_the_form_keeps_what_was_asked_and_is_sent_to_the_page_itself(tmp_path: 
         {"class": "seek", "role": "search", "method": "get", "action": "/-/runs"}
     ]
     assert [attrs["value"] for tag, attrs in tags if tag == "input"] == ['"><b>', "", "", "", ""]
-    assert [attrs["value"] for tag, attrs in tags if tag == "option" and "selected" in attrs and attrs["value"]] == [
-        "dash"
-    ]
+    chosen = [attrs["value"] for tag, attrs in tags if tag == "option" and "selected" in attrs]
+    assert [value for value in chosen if value] == ["dash"]
     assert "Velquist Dash (retired)" in text_of(answer.text)
     (answer,) = get(path, "/-/runs?shoe=dash&before=2025-11-03&id=x")
     assert "Runs in Velquist Dash, before 3 Nov 2025:" in text_of(answer.text)
@@ -282,22 +251,12 @@ def test_whatever_the_address_asks_there_is_a_page(tmp_path: Path, query: str) -
     assert "<h1>Runs</h1>" in page(path, f"/-/runs?{query}")
 
 
-def test_without_runs_the_next_command_is_shown(tmp_path: Path) -> None:
-    path = build(tmp_path / "shoemon.db", legs=())
-    text = text_of(page(path, "/-/runs"))
-    assert "No runs yet Read the exports named in shoemon.yaml : shoemon sync" in text and "<form" not in text
-    change(path, "DELETE FROM sources")
-    assert "Name an export in shoemon.yaml ( shoemon init writes it)" in text_of(page(path, "/-/runs"))
-
-
 def test_no_page_goes_through_all_runs_or_legs(tmp_path: Path) -> None:
     path = runs(tmp_path / "shoemon.db", *["2025-11-02"] * 3)
     legs = runpy.run_path(str(plugins_dir() / "shoemon_runs.py"))["LEGS"]
     one = runpy.run_path(str(plugins_dir() / "shoemon_run.py"))
-    after = {
-        LATEST: "AND (a.started_at, a.id) {} (:before, :id)",
-        OF_PAIR: "AND (local_date, activity) {} (:before, :id)",
-    }
+    after = {sql: f"AND ({of}) {{}} (:before, :id)" for sql, of in (
+        (LATEST, "a.started_at, a.id"), (OF_PAIR, "local_date, activity"))}  # fmt: skip
     asked = {"shoe": "pegasus", "before": "2026", "id": "", "limit": 100}
     with sqlite3.connect(path) as conn:
         plans = [row[3] for sql, more in after.items() for sign, order in (("<", "DESC"), (">", "ASC")) for text in ("", more)
@@ -307,14 +266,9 @@ def test_no_page_goes_through_all_runs_or_legs(tmp_path: Path) -> None:
             sql = "EXPLAIN QUERY PLAN " + one["NEIGHBOUR"].format(sign, order)
             plans += [row[3] for row in conn.execute(sql, ["2025", "s:1"])]
         plans += [row[3] for row in conn.execute("EXPLAIN QUERY PLAN " + one["LEGS"], ["s:1"])]
-        plans += [
-            row[3] for row in conn.execute("EXPLAIN QUERY PLAN " + one["RECORDS"] + " WHERE duplicate_of = ?", ["x"])
-        ]
+        of_copies = f"EXPLAIN QUERY PLAN {one['RECORDS']} WHERE duplicate_of = ?"
+        plans += [row[3] for row in conn.execute(of_copies, ["x"])]
     conn.close()
     scans = {plan for plan in plans if "SCAN" in plan}
-    assert scans <= {
-        "SCAN a USING INDEX activities_started_at",
-        "SCAN l",
-        "SCAN wanted VIRTUAL TABLE INDEX 1:",
-    }
+    assert scans <= {"SCAN a USING INDEX activities_started_at", "SCAN l", "SCAN wanted VIRTUAL TABLE INDEX 1:"}
     assert any("legs_shoe" in plan for plan in plans) and any("activities_duplicate_of" in plan for plan in plans)

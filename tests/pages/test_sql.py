@@ -194,7 +194,7 @@ def test_connections_to_our_databases_have_limits_and_long_records_stay_readable
         (answer,) = pages.get("/shoemon/activities.json?_shape=array&_col=raw")
         limit = sqlite3.SQLITE_LIMIT_LENGTH
         lengths = [
-            pages._runner.run(pages.datasette.get_database(name).execute_fn(lambda conn: conn.getlimit(limit)))
+            pages.run(pages.datasette.get_database(name).execute_fn(lambda conn: conn.getlimit(limit)))
             for name in ("shoemon", "other")
         ]
     assert sorted(len(row["raw"]) for row in answer.json()) == [2, 2_000_000]

@@ -1,6 +1,5 @@
 """The address a run's track is drawn from: who is answered, with what, and that nobody else is."""
 
-import asyncio
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,11 @@ import pytest
 from datasette.utils import tilde_encode
 from kit.browsing import PHONE, Reader, reading
 from kit.homes import Home
+from kit.pages import get
 from kit.runners import served
 from kit.tracked import STREET, along, gpx, row, tracked_home
 
 from shoemon.model.surfaces import BUILT_IN
-from shoemon.web import server as web
 from shoemon.web.desk import Desk
 
 ME_ONLY = {"allow": {"id": "me"}}
@@ -30,13 +29,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 def asked(home: Home, *runs: str, desk: bool = True, **options: Any) -> list[Any]:
     """What is answered about each of `runs`."""
-    datasette = web.make_app(home.database, desks={"shoemon": Desk(home.config)} if desk else None, **options)
-
-    async def ask() -> list[Any]:
-        await datasette.invoke_startup()
-        return [await datasette.client.get(f"/-/run/{tilde_encode(run)}/track.json") for run in runs]
-
-    return asyncio.run(ask())
+    desks = {"shoemon": Desk(home.config)} if desk else None
+    return get(home.database, *(f"/-/run/{tilde_encode(run)}/track.json" for run in runs), desks=desks, **options)
 
 
 def test_the_track_is_geojson_that_nobody_keeps(home: Home) -> None:

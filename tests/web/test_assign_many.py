@@ -37,16 +37,8 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Home:
 def row(number: int) -> tuple[object, ...]:
     day = f"20{10 + number // 336}-{number // 28 % 12 + 1:02}-{number % 28 + 1:02}"
     sport, metres = ("trail-run", 20_000) if number % 5 == 0 else ("run", 10_000)
-    return (
-        number,
-        f"{day}T07:00:00Z",
-        metres,
-        sport,
-        name(number),
-        "trail" if number >= RUNS - 10 else "",
-        "asphalt",
-        3600,
-    )
+    shoe = "trail" if number >= RUNS - 10 else ""
+    return number, f"{day}T07:00:00Z", metres, sport, name(number), shoe, "asphalt", 3600
 
 
 @pytest.fixture
@@ -59,24 +51,20 @@ def send(pages: Pages, query: str, **form: str) -> Any:
     return pages.post(f"{PAGE}{query}", "runs-assign", **form)
 
 
-def text(home: Home) -> bytes:
-    return (home.directory / "shoes.yaml").read_bytes()
-
-
 def km(home: Home) -> dict[str | None, int]:
     assert faults(home.database) == []
     return {shoe: round(metres / 1000) for shoe, metres in home.totals().items()}
 
 
 def test_all_runs_without_a_shoe_are_three_taps_and_one_undo(home: Home, pages: Pages, desk: Desk) -> None:
-    before, totals = text(home), km(home)
+    before, totals = home.text(), km(home)
     assert f'href="{PAGE}?shoe=-"' in pages.page("/")
     chosen = pages.page(f"{PAGE}?shoe=-")
     assert "490 runs without a shoe, 5,880 km" in text_of(chosen) and "page 1 of 5" in text_of(chosen)
     assert "Тропа" in chosen and chosen.count('type="checkbox"') == 100
     look = send(pages, "?shoe=-", which="all", by="corrections", shoe="trail").text
     assert "no shoe → Тропа : 490 runs, 5,880 km" in text_of(look) and "… and 972 more lines" in text_of(look)
-    assert "+ corrections:" in look and 'name="run:' not in look and text(home) == before
+    assert "+ corrections:" in look and 'name="run:' not in look and home.text() == before
     done = send(pages, "?shoe=-", write="1", shoe="trail", by="corrections")
     assert (done.status_code, done.headers["location"]) == (303, f"{PAGE}?shoe=-&undo=1")
     after = text_of(pages.page(done.headers["location"]))
@@ -87,7 +75,7 @@ def test_all_runs_without_a_shoe_are_three_taps_and_one_undo(home: Home, pages: 
     assert km(home) == {"road": 6_000} and "500 runs are in Road" in desk.changes()[0].title
     for id in (2, 1):
         desk.undo(id)
-    assert (text(home), km(home)) == (before, totals)
+    assert (home.text(), km(home)) == (before, totals)
 
 
 FILTERS = {
@@ -119,7 +107,7 @@ def test_only_the_ticked_runs_get_the_pair(home: Home, pages: Pages) -> None:
     assert hidden == sorted(ticked)
     send(pages, "?shoe=-", which="some", shoe="none", write="1", **ticked)
     written = "".join(f"  - run: watch:{number}\n    shoe: none\n" for number in (7, 3))
-    assert text(home).decode() == f"{SHOES}\ncorrections:\n{written}" and km(home) == {None: 5_880, "trail": 120}
+    assert home.text() == f"{SHOES}\ncorrections:\n{written}" and km(home) == {None: 5_880, "trail": 120}
     assert "2 runs in none of your pairs, 20 km" in text_of(pages.page(f"{PAGE}?shoe=none"))
 
 
@@ -140,22 +128,22 @@ BY = {
 @pytest.mark.parametrize("kind", BY)
 def test_a_filter_becomes_a_rule_or_a_dated_default(kind: str, home: Home, pages: Pages, desk: Desk) -> None:
     query, by, written, far = BY[kind]
-    before, totals = text(home), km(home)
+    before, totals = home.text(), km(home)
     assert f'value="{by}"' in pages.page(f"{PAGE}?{query}")
     assert send(pages, f"?{query}", by=by, shoe="road", write="1").status_code == 303
-    assert written in text(home).decode() and km(home).get("road", 0) == far
+    assert written in home.text() and km(home).get("road", 0) == far
     title = desk.changes()[0].title
     assert title.startswith(f"By a {by}, ") and f"({far:,}.0 km)" in title
     desk.undo(1)
-    assert (text(home), km(home)) == (before, totals)
+    assert (home.text(), km(home)) == (before, totals)
 
 
 def test_a_default_that_another_one_contradicts_is_refused(home: Home, pages: Pages) -> None:
     home.shoes(f"{SHOES}default_shoe: {{shoe: trail, from: 2010-01-01, until: 2010-02-01}}\n")
-    before, form = text(home), {"by": "default", "shoe": "road", "write": "1"}
+    before, form = home.text(), {"by": "default", "shoe": "road", "write": "1"}
     answer = send(pages, "?shoe=-&since=2010-01-20&until=2010-03-01", **form)
     assert answer.status_code == 409 and "are both the default from 2010-01-20 until 2010-02-01" in text_of(answer.text)
-    assert text(home) == before
+    assert home.text() == before
     send(pages, "?shoe=-&since=2010-02-01&until=2010-03-01", **form)
     assert len(home.config.plan.defaults) == 2
 
@@ -179,11 +167,11 @@ REFUSED = [
 def test_what_cannot_be_is_refused_with_the_reason(
     query: str, form: dict[str, str], words: str, read_only: Pages, synced: Home
 ) -> None:
-    before = text(synced)
+    before = synced.text()
     for step in ("look", "write"):
         answer = send(read_only, query, **{"shoe": "road", **form, step: "1"})
         assert answer.status_code in (400, 409) and words in text_of(answer.text)
-    assert text(synced) == before
+    assert synced.text() == before
     if not form and "q=" not in query:
         listed = text_of(read_only.page(f"/-/runs{query}"))
         assert words in listed and "None." not in listed

@@ -57,10 +57,6 @@ def undone(pages: Pages, answer: str) -> Any:
     return pages.post("/-/undo", "undo", id=id)
 
 
-def text(home: Home) -> str:
-    return (home.directory / "shoemon.yaml").read_text(encoding="utf-8")
-
-
 def hold(home: Home, notifier: str, state: str, error: str | None, at: str) -> None:
     """Sets state, error and next attempt of the message to a notifier."""
     sql = "UPDATE deliveries SET state = ?, last_error = ?, next_attempt_at = ?, sent_at = NULL WHERE notifier = ?"
@@ -95,7 +91,7 @@ def test_addresses_and_topics_are_for_who_may_edit_alone(home: Home, pages: Page
 
 
 def test_a_phone_is_added_by_one_tap_and_can_be_undone(home: Home, pages: Pages, phone: Receiver) -> None:
-    before, sent = text(home), len(phone.posts)
+    before, sent = home.text("shoemon.yaml"), len(phone.posts)
     answer = after(pages, do="add", kind="ntfy", url=phone.url)
     topic = (home.directory / "secrets" / "phone-2-topic").read_text().strip()
     assert [json.loads(post.body)["topic"] for post in phone.posts[sent:]] == [topic]
@@ -103,11 +99,11 @@ def test_a_phone_is_added_by_one_tap_and_can_be_undone(home: Home, pages: Pages,
     assert 'class="segno"' in answer and TESTED in text_of(answer)
     assert "The channel phone-2 is added. It holds from the next message on." in text_of(answer)
     assert undone(pages, answer).status_code == 303
-    assert text(home) == before and not [*(home.directory / "secrets").iterdir()]
+    assert home.text("shoemon.yaml") == before and not [*(home.directory / "secrets").iterdir()]
 
 
 def test_a_mail_is_looked_at_before_it_is_written(home: Home, pages: Pages) -> None:
-    before = text(home)
+    before = home.text("shoemon.yaml")
     asked = send(pages, do="look", kind="email", to="me@example.org")
     assert (asked.status_code, 'name="host"' in asked.text, "type: email" in asked.text) == (200, True, False)
     known = send(pages, do="look", kind="email", to="me@gmail.com").text
@@ -115,7 +111,7 @@ def test_a_mail_is_looked_at_before_it_is_written(home: Home, pages: Pages) -> N
     with mail_server() as (room, port):
         server = {"to": "me@example.org", "host": "127.0.0.1", "port": str(port), "security": "none"}
         looked = send(pages, do="look", kind="email", **server).text
-        assert "  port: " in looked and 'type="password"' not in looked and text(home) == before
+        assert "  port: " in looked and 'type="password"' not in looked and home.text("shoemon.yaml") == before
         hidden = {tag.get("name"): tag.get("value") for _, tag in Tags(looked).found if tag.get("type") == "hidden"}
         assert hidden.items() >= server.items()
         assert TESTED in text_of(after(pages, do="add", kind="email", **server))
@@ -128,27 +124,27 @@ def test_the_answer_to_a_test_is_shown_and_a_channel_that_fails_stays(
     phone.status = 403
     failed = text_of(after(pages, do="add", kind="webhook", url=f"{phone.url}/hushed"))
     assert f"not delivered: {phone.url} answered 403 Forbidden (trying again may help)" in failed
-    assert "hushed" not in failed and "{file: secrets/hook-2-url}" in text(home)
+    assert "hushed" not in failed and "{file: secrets/hook-2-url}" in home.text("shoemon.yaml")
     phone.status = 200
     answer = send(pages, do="test", name="hook-2")
     assert answer.headers["location"] == f"{PAGE}#channel-hook-2" and TESTED in text_of(pages.page(PAGE))
 
 
 def test_try_again_sends_now_and_remove_can_be_undone(home: Home, pages: Pages, phone: Receiver) -> None:
-    before, sent = text(home), len(phone.posts)
+    before, sent = home.text("shoemon.yaml"), len(phone.posts)
     hold(home, "hook", "failed", ERROR, "x")
     hold(home, "phone", "pending", ERROR, "2999-01-01T00:00:00Z")
     assert text_of(after(pages, do="again", name="hook")).count("1 waiting, 0 not delivered") == 1
     assert len(phone.posts) == sent + 1
     assert home.rows("SELECT notifier, state FROM deliveries") == [("phone", "pending"), ("hook", "sent")]
     removed = after(pages, do="remove", name="phone")
-    assert "name: phone" not in text(home) and "phone no such channel any more" in text_of(removed)
+    assert "name: phone" not in home.text("shoemon.yaml") and "phone no such channel any more" in text_of(removed)
     assert f"{ERROR}. Nothing is sent there any more." in text_of(removed)
-    assert undone(pages, removed).status_code == 303 and text(home) == before
+    assert undone(pages, removed).status_code == 303 and home.text("shoemon.yaml") == before
 
 
 def test_what_cannot_be_done_is_said_and_nothing_is_written(home: Home, pages: Pages, phone: Receiver) -> None:
-    before, sent = text(home), len(phone.posts)
+    before, sent = home.text("shoemon.yaml"), len(phone.posts)
     refused = [
         (send(pages, do="add", kind="email", to="me@outlook.com"), 409, "outlook.com accepts no password any more"),
         (send(pages, do="add", kind="email", to="me@gmail.com"), 409, "the password or address is missing"),
@@ -164,7 +160,7 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(home: Home, pages: P
     for answer, status, words in refused:
         assert (answer.status_code, words in answer.text) == (status, True), answer.text
         assert "ftp://canary" not in answer.text
-    assert (text(home), len(phone.posts)) == (before, sent)
+    assert (home.text("shoemon.yaml"), len(phone.posts)) == (before, sent)
 
 
 @pytest.mark.slow

@@ -1,18 +1,15 @@
 """`web: {datasette: datasette.yaml}`: settings of Datasette's own, carried out on both of its lines, or refused in words."""
 
-import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
 from kit.homes import Home
-from kit.pages import build
+from kit.pages import Pages, build
 
 from shoemon.config.reading import ConfigError
 from shoemon.model.errors import MistakeError
 from shoemon.pages.site import Site
 from shoemon.web.datasette_file import DatasetteFile, read_datasette_file
-from shoemon.web.server import make_app
 
 WHOLE = """\
 settings: {max_returned_rows: 7, default_allow_sql: false}
@@ -44,32 +41,26 @@ def test_it_is_carried_out_on_both_lines(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "salt.txt").write_text("salt")
     own = file_of(tmp_path, WHOLE, "shoemon")
     assert own.keeps_strangers_out
-    datasette = make_app(build(tmp_path / "shoemon.db"), own=own)
     paths = {
         "versions": "/-/versions.json", "a table": "/shoemon/surfaces.json", "shoes": "/shoemon/shoes.json", "legs": "/shoemon/legs.json",
         "a query": "/shoemon/long_runs.json", "all runs": "/shoemon/all_runs.json", "page": "/-/runs", "home": "/",
     }  # fmt: skip
-
-    async def seen(name: str) -> tuple[str, bool]:
-        cookies = {"ds_actor": datasette.sign({"a": {"id": name}}, "actor")} if name else {}
-        answers = {key: await datasette.client.get(path, cookies=cookies) for key, path in paths.items()}
-        assert {answer.status_code for answer in answers.values()} <= {200, 403, 404}
-        may_edit = await Site(datasette).may_edit({"id": name} if name else None, "shoemon")
-        return ", ".join(key for key, answer in answers.items() if answer.status_code == 200), may_edit
-
-    async def ask() -> dict[str, Any]:
-        await datasette.invoke_startup()
-        return {name: await seen(name) for name in ("anna", "ben", "eve", "")}
-
-    assert asyncio.run(ask()) == {
+    seen = {}
+    with Pages(build(tmp_path / "shoemon.db"), own=own) as pages:
+        for name in ("anna", "ben", "eve", None):
+            answers = dict(zip(paths, pages.ask("GET", *paths.values(), actor=name), strict=True))
+            assert {answer.status_code for answer in answers.values()} <= {200, 403, 404}
+            may_edit = pages.run(Site(pages.datasette).may_edit({"id": name} if name else None, "shoemon"))
+            seen[name] = ", ".join(key for key, answer in answers.items() if answer.status_code == 200), may_edit
+    assert seen == {
         "anna": ("versions, a table, shoes, legs, a query, all runs, page, home", True),
         "ben": ("a table, all runs, home", False),
         "eve": ("", False),
-        "": ("", False),
+        None: ("", False),
     }
+    datasette = pages.datasette
     assert (datasette.setting("max_returned_rows"), datasette.setting("allow_download")) == (7, False)
-    key = {"key": "quite secret", "salt": "salt", "port": 8080}
-    assert datasette.plugin_config("their-login") == key
+    assert datasette.plugin_config("their-login") == {"key": "quite secret", "salt": "salt", "port": 8080}
 
 
 @pytest.mark.parametrize(

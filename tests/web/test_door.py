@@ -69,11 +69,11 @@ def test_strangers_see_the_login_page_and_its_style_sheet_and_nothing_else(datab
             assert answer.status_code == strange, path
             assert (strange != 302) or answer.headers["location"].startswith("/-/login?next=%2F"), path
             assert "Pegasus" not in answer.text
-            for way in [
+            for way in (
                 {"authorization": "Basic ünknown".encode()},
                 {"cookie": "ds_actor=x"},
                 {"remote-user": "runner"},
-            ]:
+            ):
                 assert stranger.get(path, headers=way).status_code == strange, (path, way)
             if known is not None:
                 assert runner.get(path).status_code == known, path
@@ -105,12 +105,8 @@ def test_the_right_password_leads_where_one_was_going_and_a_wrong_one_nowhere(da
         assert reader.post("-/login", data=RIGHT).status_code == 302
         assert reader.get("-/actor.json").json()["actor"] == {"id": "runner"}
         token = re.findall(r'csrftoken" value="([^"]*)"', reader.get("-/logout").text)
-        assert (
-            reader.post(
-                "-/logout", data={"csrftoken": token or ""}, headers={"sec-fetch-site": "same-origin"}
-            ).status_code
-            == 302
-        )
+        here = {"sec-fetch-site": "same-origin"}
+        assert reader.post("-/logout", data={"csrftoken": token or ""}, headers=here).status_code == 302
         assert reader.get("").status_code == 302
 
 
@@ -318,12 +314,8 @@ def test_without_a_password_the_page_of_the_beginning_names_no_folder(tmp_path: 
     datasette = make_app(sign_in=SignIn())
     with running(WebServer(datasette, port=0, app=_only_the_page(datasette, tmp_path))) as server:
         page = httpx.get(server.url, timeout=300)
-    assert (
-        page.status_code == 200
-        and "shoemon" in page.text
-        and str(tmp_path) not in page.text
-        and "<form" not in page.text
-    )
+    assert page.status_code == 200 and "shoemon" in page.text
+    assert str(tmp_path) not in page.text and "<form" not in page.text
 
 
 def status(reader: httpx.Client, path: str = "/") -> int:

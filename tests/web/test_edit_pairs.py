@@ -118,14 +118,8 @@ def test_what_is_edited_by_hand_meanwhile_stays_and_where_it_is_in_the_way_it_is
     assert refused.status_code == 409 and "was edited at this place since; undo this by hand" in refused.text
     assert asked.text() == by_hand
     with closing(sqlite3.connect(home.config.state_database)) as state:
-        for files in (
-            "{",
-            "[" * 9_999,
-            "7",
-            '[{"path": 1}]',
-            '[{"path": "x"}]',
-            '[{"path": "x", "changes": [{"at": 1}]}]',
-        ):
+        items = ('{"path": 1}', '{"path": "x"}', '{"path": "x", "changes": [{"at": 1}]}')
+        for files in ("{", "[" * 9_999, "7", *(f"[{item}]" for item in items)):
             state.execute("INSERT INTO edits(edited_at, title, files) VALUES ('2024-05-02', 'Broken', ?)", (files,))
         state.commit()
         page = asked.pages.page("/-/undo")

@@ -1,33 +1,25 @@
 """Right on your own ground? Questions about the runner's own runs, on the page and in a terminal, and their answers."""
 
-import asyncio
 import json
 import re
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from kit.browsing import PHONE, reading
 from kit.commands import said_here
 from kit.homes import Home
+from kit.pages import Pages
 from kit.runners import served
-from kit.tracked import PATH, STREET, Line, along, gpx, island, row, tracked_home, write_export
+from kit.tracked import STREET, along, gpx, island, row, street_then_path, tracked_home, write_export
 
 from shoemon.config.edit.history import undo_edit
 from shoemon.model.errors import MistakeError
 from shoemon.web.desk import Desk
 from shoemon.web.ground_check import GroundCheck
 from shoemon.web.run_track import NOT_WHAT_COUNTS, track
-from shoemon.web.server import make_app
 
 RUNS = 8
-
-
-def street_then_path(metres: float) -> Line:
-    lat, lon = (first := list(along(STREET, metres)))[-1]
-    over = [(lat + (PATH - lat) * step / 70, lon) for step in range(1, 70)]
-    return [*first, *over, *along(PATH, metres, lon)]
 
 
 @pytest.fixture(scope="module")
@@ -150,25 +142,17 @@ class Asked:
     def __init__(self, home: Home, client: str = "203.0.113.9", **options: Any) -> None:
         self.client = client
         self.desk = Desk(home.config, home.clock)
-        self.datasette = make_app(home.database, desks={"shoemon": self.desk}, **options)
+        self.pages = Pages(home.database, desks={"shoemon": self.desk}, **options)
 
-    def __call__(self, method: str = "GET", path: str = "", **form: str) -> httpx.Response:
-        async def ask() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self.datasette.app(), client=(self.client, 50000))
-            async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8001") as browser:
-                return await browser.request(method, f"/-/ground-check{path}", data=form)
-
-        return asyncio.run(ask())
+    def __call__(self, method: str = "GET", path: str = "", **form: str) -> Any:
+        return self.pages.ask(method, f"/-/ground-check{path}", client=self.client, data=form)[0]
 
 
 def test_who_may_not_edit_sees_the_question_without_buttons_and_no_form_of_theirs_is_taken(home: Home) -> None:
     ask = Asked(home)
     page = ask().text
-    assert (
-        "What is in the middle of this stretch?" in page
-        and "<form" not in page
-        and "Answers are for those who may edit" in page
-    )
+    assert "What is in the middle of this stretch?" in page and "Answers are for those who may edit" in page
+    assert "<form" not in page
     stretch = " ".join(map(str, next_of(home)))
     assert ask("POST", stretch=stretch, surface="paved", token=ask.desk.form_token("")).status_code == 403
     assert home.rows("SELECT * FROM ground_answers") == []

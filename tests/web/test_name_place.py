@@ -51,32 +51,23 @@ def asked(home: Home) -> list[LapPlace]:
     return Desk(home.config).places_asked()
 
 
-def text(home: Home) -> str:
-    return (home.directory / "shoes.yaml").read_text(encoding="utf-8")
-
-
 def test_one_place_is_asked_about_for_all_runs_there(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     [place] = asked(home)
     assert (place.runs, round(place.open_m / 400) * 400, round(place.lap_m / 20)) == (3, 9_600, 20)
     assert abs(place.place.lat - LAT) * METRES_NORTH < 40 and abs(place.place.lon - LON) * METRES_EAST < 15
     assert 90 <= place.place.radius_m <= 105 and place.place.lat == round(place.place.lat, 4)
     print_status(home.config)
-    printed = capsys.readouterr().out
-    assert (
-        f"3 runs go round a lap of {place.lap_m:.0f} m, {place.open_m / 1000:.1f} km on unknown ground near {place.place.lat}"
-        in printed
-    )
+    printed, far = capsys.readouterr().out, f"{place.open_m / 1000:.1f} km"
+    assert f"3 runs go round a lap of {place.lap_m:.0f} m, {far} on unknown ground near {place.place.lat}" in printed
     assert f"    {place.yaml}\n" in printed and status_data(home.config)["decisions"]["lap_places"] == 1
-    (home.directory / "shoes.yaml").write_text(f"{text(home)}places:\n  {place.yaml}\n")
+    (home.directory / "shoes.yaml").write_text(f"{home.text()}places:\n  {place.yaml}\n")
     assert load(home.directory).plan.places[0].surface == "tartan" and asked(home) == []
 
 
 def test_positions_are_in_state_db_alone_to_some_metres_and_shown_to_who_may_edit(home: Home, pages: Pages) -> None:
     place = asked(home)[0]
-    assert {
-        round(each.lat, 4) == each.lat and round(each.lon, 4) == each.lon
-        for each in kept_laps(home.config.state_database)
-    } == {True}
+    laps = kept_laps(home.config.state_database)
+    assert laps and all((round(each.lat, 4), round(each.lon, 4)) == (each.lat, each.lon) for each in laps)
     tables = Database(home.database).table_names()
     assert not [name for name in tables if {"lap_m", "lat"} & set(Database(home.database)[name].columns_dict)]
     first, page = pages.get("/", PAGE)
@@ -90,18 +81,15 @@ def test_positions_are_in_state_db_alone_to_some_metres_and_shown_to_who_may_edi
 
 
 def test_a_tap_names_the_place_and_the_next_sync_counts_it_and_undo_takes_it_back(home: Home, pages: Pages) -> None:
-    before, place = text(home), asked(home)[0]
+    before, place = home.text(), asked(home)[0]
     answer = tap(pages, at=place.key, surface="tartan")
     assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?undo=1&later=1")
-    assert (
-        text(home)
-        == f"{before}\nplaces:\n  - name: Stadium 1\n    at: [{place.place.lat}, {place.place.lon}]\n    radius: {place.place.radius_m} m\n    surface: tartan\n"
+    at, radius = f"[{place.place.lat}, {place.place.lon}]", f"{place.place.radius_m} m"
+    assert home.text() == (
+        f"{before}\nplaces:\n  - name: Stadium 1\n    at: {at}\n    radius: {radius}\n    surface: tartan\n"
     )
-    assert (
-        "Written to shoes.yaml: the ground at “Stadium 1” is tartan. It counts after the next sync."
-        in pages.page(answer.headers["location"])
-        and asked(home) == []
-    )
+    said = "Written to shoes.yaml: the ground at “Stadium 1” is tartan. It counts after the next sync."
+    assert said in pages.page(answer.headers["location"]) and asked(home) == []
     assert home.sync().ground.runs >= 3
     found = grounds(home)
     assert all(found[f"strava:{id}"]["tartan"] >= 2_900 for id in (1, 2, 3)) and found["strava:4"] == {"asphalt": 2_400}
@@ -110,7 +98,7 @@ def test_a_tap_names_the_place_and_the_next_sync_counts_it_and_undo_takes_it_bac
     ]
     assert kept_laps(home.config.state_database) == [] and faults(home.database) == []
     undo_edit(home.config, 1)
-    assert text(home) == before
+    assert home.text() == before
     home.sync()
     assert asked(home) == [place] and faults(home.database) == []
 
@@ -131,7 +119,7 @@ def test_none_of_these_asks_no_more_and_changes_no_metre(home: Home, pages: Page
 
 
 def test_what_cannot_be_done_is_said_and_nothing_is_written(home: Home, pages: Pages) -> None:
-    before, key = text(home), asked(home)[0].key
+    before, key = home.text(), asked(home)[0].key
     refused = [
         (tap(pages, at=key, surface="tatran"), 409, "no surface is called `tatran`"),
         (tap(pages, at="1.0,2.0", surface="tartan"), 409, "not asked about any more"),
@@ -142,7 +130,7 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(home: Home, pages: P
     ]  # fmt: skip
     for answer, status, words in refused:
         assert (answer.status_code, words in answer.text) == (status, True), answer.text
-    assert text(home) == before
+    assert home.text() == before
 
 
 def test_each_of_several_places_has_a_name_of_its_own_and_a_lesser_reason_of_a_leg_counts(tmp_path: Path) -> None:

@@ -2,15 +2,16 @@
 
 import json
 import logging
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from kit import tracked
 from kit.homes import Home, dump, table_source
 from kit.osm_files import damage
-from kit.tracked import FOOTWAY, MAIN, PATH, STREET, WEST, Line, along, gpx, island, row, tracked_home
+from kit.tracked import FOOTWAY, MAIN, PATH, STREET, WEST, along, gpx, island, row, tracked_home
 
 from shoemon.ground.osm import background
 from shoemon.ground.osm.importing import import_file
@@ -18,14 +19,6 @@ from shoemon.web import run_track
 from shoemon.web.geojson import Json
 
 NOW = "2024-06-01T12:00:00Z"
-
-
-def street_then_path(metres: float = 900.0) -> Line:
-    """Eastwards along the street, straight over to the path, and on."""
-    first = list(along(STREET, metres))
-    lat, lon = first[-1]
-    over = [(lat + (PATH - lat) * step / 70, lon) for step in range(1, 70)]
-    return [*first, *over, *along(PATH, metres, lon)]
 
 
 def home_with(tmp_path: Path, track: str | bytes, *, sport: str = "Run") -> Home:
@@ -58,7 +51,7 @@ def places(geometry: Json) -> Iterator[tuple[float, float]]:
 
 
 def test_a_run_is_drawn_in_parts_of_one_surface_as_the_map_says(tmp_path: Path) -> None:
-    line = street_then_path()
+    line = tracked.street_then_path()
     home = home_with(tmp_path, gpx(line))
     answer = run_track.track(home.config, "strava:1")
     parts = of_kind(answer, "run")
@@ -79,7 +72,7 @@ def test_a_run_is_drawn_in_parts_of_one_surface_as_the_map_says(tmp_path: Path) 
 
 
 def test_the_metres_are_those_that_the_sync_has_counted_by(tmp_path: Path) -> None:
-    home = home_with(tmp_path, gpx(street_then_path()))
+    home = home_with(tmp_path, gpx(tracked.street_then_path()))
     answer = run_track.track(home.config, "strava:1")
     stored = dict(home.rows("SELECT surface, sum(distance_m) FROM track_surfaces GROUP BY 1"))
     assert surfaces_of(answer) == pytest.approx(stored, abs=0.1)
@@ -275,15 +268,9 @@ def test_one_track_is_drawn_at_a_time_and_who_waits_in_vain_is_told(tmp_path: Pa
     monkeypatch.setattr(run_track, "_WAIT_S", 0.01)
     with run_track._one_at_a_time:
         assert "being drawn now" in run_track.track(home.config, "strava:1")["missing"]
-    found: list[Json] = []
-    threads = [
-        threading.Thread(target=lambda: found.append(run_track.track(home.config, "strava:1"))) for _ in range(2)
-    ]
     monkeypatch.setattr(run_track, "_WAIT_S", 60.0)
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(2) as threads:
+        found = list(threads.map(lambda _: run_track.track(home.config, "strava:1"), range(2)))
     assert found[0] is found[1] and "features" in found[0]
 
 

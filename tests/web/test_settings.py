@@ -55,10 +55,6 @@ def sync_now(pages: Pages, **form: str) -> Any:
     return pages.post("/-/sync", "sync", **form)
 
 
-def text(home: Home, file: str = "shoemon.yaml") -> str:
-    return (home.directory / file).read_text(encoding="utf-8")
-
-
 def mistakes(answer: Any) -> dict[str, str]:
     return dict(re.findall(r'class="mistake" id="mistake-([^"]*)">(.*?)</p>', unescape(answer.text)))
 
@@ -72,24 +68,24 @@ def test_settings_are_shown_before_they_are_written_and_undone_to_the_byte(home:
     }  # fmt: skip
     looked = send(pages, changed)
     assert "<code>-   quiet: 22:00 - 24:00  # night\n+   quiet: 21:30-00:00  # night\n" in looked.text
-    assert text(home) == MAIN
+    assert home.text("shoemon.yaml") == MAIN
     answer = send(pages, {}, looked.text)
     assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?undo=1&later=1")
     written = MAIN.replace("22:00 - 24:00", "21:30-00:00")
     written += "  hard_share: 60%\n  soft_share: 40 %\n  weekly: mon 07:00\n  longest: true\nunits: mi\ntimezone: Europe/Helsinki\n"
     sports = "sports: [run, trail-run, track-run, treadmill-run, virtual-run, walk]\noverlap: 50 km\nlives: {daily: 540 km, race: 300 mi}\n"
     written += sports
-    assert text(home) == written
+    assert home.text("shoemon.yaml") == written
     after = text_of(pages.page(answer.headers["location"]))
     assert "units is mi; timezone is Europe/Helsinki;" in after and "It counts after the next sync. Undo" in after
     assert "5.6 mi" in text_of(pages.page("/")) and faults(home.database) == []
     gone = dict.fromkeys(("timezone", "alerts.hard_share", "weekly day", "quiet start", "quiet end"), "")
     assert send(pages, {}, send(pages, gone).text).status_code == 303
     left = f"  soft_share: 40 %\n  longest: true\nunits: mi\n{sports}"
-    assert text(home) == MAIN.replace("quiet: 22:00 - 24:00  # night", "# night") + left
+    assert home.text("shoemon.yaml") == MAIN.replace("quiet: 22:00 - 24:00  # night", "# night") + left
     for id, before in ((2, written), (1, MAIN)):
         undo_edit(home.config, id)
-        assert text(home) == before
+        assert home.text("shoemon.yaml") == before
     assert change_setting(home.config, "web.port", "8002") == {"shoemon.yaml": [Put(("web", "port"), 8002)]}
 
 
@@ -99,7 +95,11 @@ def test_mistakes_are_beside_their_fields_and_keep_what_was_typed(home: Home, pa
         "quiet end": "", "weekly day": "tue", "alerts.longest": "perhaps", "overlap": "some", "lives.trail": "0 km",
     }  # fmt: skip
     answer = send(pages, typed)
-    assert answer.status_code == 409 and "correct what is marked below" in answer.text and text(home) == MAIN
+    assert (
+        answer.status_code == 409
+        and "correct what is marked below" in answer.text
+        and home.text("shoemon.yaml") == MAIN
+    )
     assert mistakes(answer) == {
         "units": "must be one of 'km' or 'mi'",
         "timezone": "'Europ/Oslo' is not a time zone; did you mean Europe/Oslo?",
@@ -131,16 +131,16 @@ def test_an_edit_by_hand_meanwhile_is_not_lost(home: Home, pages: Pages) -> None
     assert "<code>- units: km\n+ units: mi</code>" in looked.text
     home.main(by_hand)
     assert "<code>+ units: mi</code>" in send(pages, {"was units": ""}, looked.text).text  # other lines than those seen
-    assert text(home) == by_hand
+    assert home.text("shoemon.yaml") == by_hand
 
 
 def test_places_are_added_and_removed(home: Home, pages: Pages) -> None:
     place = {"form": "place", "name": "Park's #1", "at": "60.2; 25", "radius": "50", "surface": "grass"}
     assert post(pages, **place).headers["location"] == f"{PAGE}?undo=1&later=1"
     line = '  - {name: "Park\'s #1", at: [60.2, 25.0], radius: 50 m, surface: grass}\n'
-    assert text(home, "shoes.yaml") == SHOES + line
+    assert home.text() == SHOES + line
     removal = post(pages, form="removal", name="Stadium")
-    assert removal.status_code == 303 and text(home, "shoes.yaml") == SHOES[: SHOES.index("  - {name: Stadium")] + line
+    assert removal.status_code == 303 and home.text() == SHOES[: SHOES.index("  - {name: Stadium")] + line
     assert "the place “Stadium” is removed. It counts after the next sync." in pages.page(removal.headers["location"])
     for id in (2, 1):
         undo_edit(home.config, id)
@@ -154,7 +154,7 @@ def test_places_are_added_and_removed(home: Home, pages: Pages) -> None:
     for change, field, words in wrong:
         assert mistakes(post(pages, **place | change)) == {field: words}
     assert "there is no item whose name is `x`" in unescape(post(pages, form="removal", name="x").text)
-    assert text(home, "shoes.yaml") == SHOES
+    assert home.text() == SHOES
 
 
 def test_a_sync_is_started_and_its_end_or_error_is_said(home: Home, pages: Pages) -> None:
@@ -180,4 +180,4 @@ def test_only_who_may_edit_sees_the_forms_and_the_button(home: Home, pages: Page
         assert "Sync now" not in alone.page("/") and "Datasette alone" in alone.page(PAGE)
     assert pages.ask("PUT", PAGE)[0].status_code == pages.ask("PUT", "/-/sync")[0].status_code == 405
     assert pages.ask("POST", PAGE, data={"token": "x", "form": "place"})[0].status_code == 403
-    assert text(home) == MAIN
+    assert home.text("shoemon.yaml") == MAIN

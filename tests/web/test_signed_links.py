@@ -3,24 +3,22 @@
 import json
 import logging
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from click.testing import CliRunner
 from kit.homes import HandClock, Home, table_source
 from kit.mails import part, read_mail
-from kit.pages import Tags
+from kit.pages import Pages
 from kit.receivers import Hook, Mailroom, hook, mail_server
-from kit.runners import Served, served
 
 from shoemon.cli.main import cli
 from shoemon.store import tickets
 from shoemon.store.ticket_key import desk_key
+from shoemon.web.desk import Desk
 from shoemon.words import sentences
 
 SHOES = "shoes:\n  - {id: road, name: Road, life: 500 km, gear: Road}\n  - {id: trail, name: Trail, life: 500 km, gear: Trail}\n"
@@ -33,7 +31,8 @@ RUNS = {f"watch:{row[0]}" for row in OPEN}
 class Post:
     """A runner with a mailbox, a webhook, ntfy and a program; the first import is over and told of."""
 
-    def __init__(self, directory: Path, web: str, port: int, receiver: Hook) -> None:
+    def __init__(self, directory: Path, web: str, port: int, room: Mailroom, receiver: Hook) -> None:
+        self.room, self.receiver = room, receiver
         self.home = Home(directory / "home", HandClock("2024-06-02T22:30:00"))
         self.program = directory / "told.json"
         self.home.main(f"""\
@@ -71,15 +70,10 @@ notify:
 
 
 @pytest.fixture
-def receiver() -> Iterator[Hook]:
-    with hook() as made:
-        yield made
-
-
-@pytest.fixture
-def room() -> Iterator[tuple[Mailroom, int]]:
-    with mail_server() as made:
-        yield made
+def posted(tmp_path: Path) -> Iterator[Callable[[str], Post]]:
+    """Makes a runner with these settings of the pages."""
+    with hook() as receiver, mail_server() as (room, port):
+        yield lambda web: Post(tmp_path, web, port, room, receiver)
 
 
 def links_of(mail: bytes, kind: str) -> set[str]:
@@ -93,11 +87,11 @@ def tickets_in(mail: bytes) -> set[str]:
 
 
 def test_a_mail_has_links_with_tickets_and_what_other_channels_get_has_plain_ones(
-    tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook
+    posted: Callable[[str], Post],
 ) -> None:
-    post = Post(tmp_path, f"{{url: '{URL}', taps: links}}", room[1], receiver)
+    post = posted(f"{{url: '{URL}', taps: links}}")
     post.home.sync()
-    mail, key, last = room[0].asked[-1], desk_key(post.home.config.state_database), date(2024, 7, 2)
+    mail, key, last = post.room.asked[-1], desk_key(post.home.config.state_database), date(2024, 7, 2)
     made = {run: tickets.make(key, tickets.ASSIGN, run, last) for run in RUNS}
     expected = {
         f"{URL}/-/assign/{run.replace(':', '~3A')}?{shoe}t={made[run]}"
@@ -109,7 +103,7 @@ def test_a_mail_has_links_with_tickets_and_what_other_channels_get_has_plain_one
     for run, ticket in made.items():
         assert tickets.is_valid(key, tickets.ASSIGN, run, ticket, last)
         assert not any(tickets.is_valid(key, tickets.ASSIGN, other, ticket, last) for other in RUNS - {run})
-    told: list[Any] = [*receiver.bodies[-2:], json.loads(post.program.read_text())]
+    told: list[Any] = [*post.receiver.bodies[-2:], json.loads(post.program.read_text())]
     for body in told:
         text = json.dumps(body)
         assert f"{URL}/-/assign/watch~3A21" in text and "t=" not in text and "tickets" not in text
@@ -118,14 +112,14 @@ def test_a_mail_has_links_with_tickets_and_what_other_channels_get_has_plain_one
 
 
 def test_no_ticket_is_kept_or_logged_or_said_whatever_becomes_of_the_mail(
-    tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook, caplog: pytest.LogCaptureFixture
+    posted: Callable[[str], Post], caplog: pytest.LogCaptureFixture
 ) -> None:
     """The server refuses the mail because of a link in it, and quotes that."""
     caplog.set_level(logging.DEBUG, logger="shoemon")
-    post = Post(tmp_path, f"{{url: '{URL}', taps: links}}", room[1], receiver)
-    room[0].answer = lambda mail: f"451 spam: {min(links_of(mail, 'plain'))}"
+    post = posted(f"{{url: '{URL}', taps: links}}")
+    post.room.answer = lambda mail: f"451 spam: {min(links_of(mail, 'plain'))}"
     said = [str(post.home.sync())]
-    found = tickets_in(room[0].asked[-1])
+    found = tickets_in(post.room.asked[-1])
     assert len(found) == 2
     for again in ("554 no", "550-no, see\r\n550", "250 taken"):
 
@@ -133,7 +127,7 @@ def test_no_ticket_is_kept_or_logged_or_said_whatever_becomes_of_the_mail(
             link = min(links_of(mail, "plain"))
             return f"{again} {link[:-12]}\r\n{again[:3]} {link[-12:]} end"
 
-        room[0].answer = answer
+        post.room.answer = answer
         said.append(post.command("alerts", "retry"))
         said += [post.command("alerts", "list"), post.command("status"), post.command("status", "--json")]
         kept = post.kept() | {"log": caplog.text.encode(), "said": "\n".join(said).encode()}
@@ -141,108 +135,61 @@ def test_no_ticket_is_kept_or_logged_or_said_whatever_becomes_of_the_mail(
             assert not [ticket for ticket in found if ticket[-21:-9].encode() in content], place
     assert "451 (its words quote a link of the mail, and are left out)" in "\n".join(said)
     ((state,),) = post.home.rows("SELECT state FROM deliveries WHERE notifier = 'mail' AND alert LIKE 'unassigned%'")
-    assert state == "sent" and tickets_in(room[0].asked[-1]) == found
+    assert state == "sent" and tickets_in(post.room.asked[-1]) == found
 
 
-def test_a_mail_that_is_sent_again_days_later_is_the_same_byte_for_byte(
-    tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook
-) -> None:
-    post = Post(tmp_path, f"{{url: '{URL}', taps: links}}", room[1], receiver)
-    room[0].answer = "451 busy"
+def test_a_mail_that_is_sent_again_days_later_is_the_same_byte_for_byte(posted: Callable[[str], Post]) -> None:
+    post = posted(f"{{url: '{URL}', taps: links}}")
+    post.room.answer = "451 busy"
     post.home.sync()
     post.retry_after(hours=30)
-    room[0].answer = "250 taken"
+    post.room.answer = "250 taken"
     post.retry_after(hours=30)
-    of_runs = [mail for mail in room[0].asked if links_of(mail, "plain")]
+    of_runs = [mail for mail in post.room.asked if links_of(mail, "plain")]
     assert len(of_runs) >= 3 and len(set(of_runs)) == 1 and "" not in tickets_in(of_runs[0])
-    assert room[0].ids[-1] == read_mail(of_runs[0])["Message-ID"]
+    assert post.room.ids[-1] == read_mail(of_runs[0])["Message-ID"]
 
 
 def test_where_taps_are_for_this_machine_the_links_of_a_mail_are_plain_and_it_says_so(
-    tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook
+    posted: Callable[[str], Post],
 ) -> None:
-    post = Post(tmp_path, f"{{url: '{URL}'}}", room[1], receiver)
+    post = posted(f"{{url: '{URL}'}}")
     post.home.sync()
-    mail = room[0].asked[-1]
+    mail = post.room.asked[-1]
     expected = {f"{URL}/-/assign/watch~3A{run}{shoe}" for run in (21, 22) for shoe in ("?shoe=road", "?shoe=trail", "")}
     assert links_of(mail, "plain") == links_of(mail, "html") == expected
     assert sentences.TAP_SIGNED_IN in part(read_mail(mail), "plain")
 
 
 def test_where_nobody_knows_the_address_of_the_pages_a_mail_has_lines_to_copy_and_no_links(
-    tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook
+    posted: Callable[[str], Post],
 ) -> None:
-    post = Post(tmp_path, "{taps: links}", room[1], receiver)
+    post = posted("{taps: links}")
     post.home.sync()
-    text = part(read_mail(room[0].asked[-1]), "plain")
+    text = part(read_mail(post.room.asked[-1]), "plain")
     assert '    - {run: "watch:21", shoe: road}\n' in text and "http" not in text and "tap" not in text
 
 
-def test_what_is_about_no_run_without_a_shoe_has_no_ticket(
-    tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook
-) -> None:
-    post = Post(tmp_path, f"{{url: '{URL}', taps: links}}", room[1], receiver)
-    assert "/-/assign" not in part(read_mail(room[0].asked[-1]), "plain")
+def test_what_is_about_no_run_without_a_shoe_has_no_ticket(posted: Callable[[str], Post]) -> None:
+    post = posted(f"{{url: '{URL}', taps: links}}")
+    assert "/-/assign" not in part(read_mail(post.room.asked[-1]), "plain")
     assert "mail: delivered" in post.command("alerts", "test", "mail")
-    assert len(room[0].asked) == 2 and "t=" not in part(read_mail(room[0].asked[-1]), "plain")
+    assert len(post.room.asked) == 2 and "t=" not in part(read_mail(post.room.asked[-1]), "plain")
 
 
-class Browser:
-    """Follows links as a browser does to which the runner's pages are http://shoes.home:8001; it is signed in nowhere."""
-
-    def __init__(self, server: Served) -> None:
-        self._server = server.url.rstrip("/")
-        self._session = requests.Session()
-        self._session.headers["Host"] = URL.removeprefix("http://")
-
-    def ask(self, method: str, link: str, **form: str) -> requests.Response:
-        address = self._server + link.removeprefix(URL)
-        return self._session.request(method, address, data=form or None, allow_redirects=False, timeout=300)
-
-    def form(self, page: requests.Response, shoe: str) -> tuple[str, dict[str, str]] | None:
-        """Where the first form with a button for `shoe` is sent, and what it holds; None if the page has none."""
-        found: list[tuple[str, dict[str, str]]] = []
-        for tag, held in Tags(page.text).found:
-            if tag == "form":
-                found.append((held["action"] or "", {}))
-            elif found and tag == "input":
-                found[-1][1][held["name"] or ""] = held["value"] or ""
-            elif found and tag == "button" and (held.get("name"), held.get("value")) == ("shoe", shoe):
-                return found[-1][0], {**found[-1][1], "shoe": shoe}
-        return None
-
-
-@contextmanager
-def browsed(home: Home) -> Iterator[Browser]:
-    """The pages as `shoemon serve` serves them, by the clock of the runner."""
-    with served(home, clock=home.clock, hosts=home.config.main.web.hosts) as pages:
-        yield Browser(pages)
-
-
-def test_the_link_of_a_mail_gives_its_run_that_pair_with_a_second_tap_and_nothing_else(
-    tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook
-) -> None:
-    post = Post(tmp_path, f"{{url: '{URL}', hosts: [shoes.home], taps: links}}", room[1], receiver)
+def test_the_link_of_a_mail_gives_its_run_that_pair_with_a_second_tap(posted: Callable[[str], Post]) -> None:
+    """Which links open nothing else, test_assign.py asks."""
+    post = posted(f"{{url: '{URL}', hosts: [shoes.home], taps: links}}")
     post.home.sync()
-    links = links_of(room[0].asked[-1], "html")
-    (link,) = (link for link in links if "21?shoe=trail&t=" in link)
-    (of_the_other,) = (link for link in links if "22?t=" in link)
-    shoes = post.home.directory / "shoes.yaml"
-    before = shoes.read_bytes()
-    with browsed(post.home) as browser:
-        for scanned in (link, of_the_other):
-            assert [browser.ask(method, scanned).status_code for method in ("HEAD", "GET")] == [200, 200]
-        page = browser.ask("GET", link)
-        assert shoes.read_bytes() == before
-        assert browser.form(browser.ask("GET", link.partition("&t=")[0]), "trail") is None
-        assert browser.form(browser.ask("GET", link.replace("~3A21", "~3A22")), "trail") is None
-        action, form = browser.form(page, "trail") or ("", {})
-        refused = [browser.ask("POST", action.partition("?")[0], **form), browser.ask("POST", action[:-1], **form)]
-        assert [answer.status_code for answer in refused] == [403, 403] and shoes.read_bytes() == before
-        done = browser.ask("POST", action, **form)
-        assert done.status_code == 303, done.text
-        assert browser.ask("GET", done.headers["location"]).status_code == 200
-    assert "corrections" in shoes.read_text(encoding="utf-8")
+    (link,) = (link for link in links_of(post.room.asked[-1], "html") if "21?shoe=trail&t=" in link)
+    desk = Desk(post.home.config, post.home.clock)
+    with Pages(post.home.database, desks={"shoemon": desk}) as pages:
+        away = {"client": "203.0.113.9", "headers": {"host": URL.removeprefix("http://")}}
+        page = pages.ask("GET", link.removeprefix(URL), **away)[0].text
+        (token, *_) = re.findall('name="token" value="([^"]+)"', page)
+        assert post.home.rows("SELECT DISTINCT shoe FROM legs WHERE activity IN ('watch:21', 'watch:22')") == [(None,)]
+        form = {"token": token, "shoe": "trail"}
+        assert pages.ask("POST", link.removeprefix(URL), data=form, **away)[0].status_code == 303
     assert post.home.rows("SELECT shoe FROM legs WHERE activity IN ('watch:21', 'watch:22') ORDER BY activity") == [
         ("trail",), (None,),
     ]  # fmt: skip
