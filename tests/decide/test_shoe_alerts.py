@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from kit.making import plan, shoe
 
@@ -220,7 +220,6 @@ def test_titles_are_in_the_runners_unit(km: float, unit: str, title: str) -> Non
 HISTORIES = st.lists(st.tuples(st.integers(0, 1500), st.sampled_from([500, 700, 1000])), max_size=12)
 
 
-@settings(max_examples=300)
 @given(HISTORIES)
 def test_nothing_is_told_while_nothing_changes_and_every_rise_to_a_new_stage_is(history: list[tuple[int, int]]) -> None:
     """Whatever the mileage and the life did before: asking twice tells once, and a rise is never lost."""

@@ -302,7 +302,9 @@ def rows() -> dict[str, list[str]]:
     return found
 
 
-LATER = {"LAN, public", "LAN, signed in, by another site", "proxy", "own home", "other's home"}
+LATER = {
+    "LAN, public", "LAN, signed in, by another site", "here, a permission refuses", "proxy", "own home", "other's home",
+}  # fmt: skip
 """Visitors who are tried in the slow trials only."""
 
 
