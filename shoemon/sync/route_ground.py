@@ -29,6 +29,7 @@ KNOWN_APART_M = 590.0
 _LEAST_DRAWN_M = 0.5
 _DENSE_S = 30.0
 """A track was recorded where it has times, and a point at least so often on average."""
+_ONE_PLACE, _TRY = "is all in one place", "export the route as GPX, and try that file"
 
 
 def route_ground(config: Config, file_name: str, content: bytes) -> RouteGround:
@@ -49,11 +50,14 @@ def route_ground(config: Config, file_name: str, content: bytes) -> RouteGround:
     except sqlite3.Error as error:
         raise ShoemonError(f"the map {path} cannot be read ({error})") from None
     parts = summed(stretch for stretches, _ in found for stretch in stretches)
+    distance_m, lines = sum(part.distance_m for part in parts), tuple(chain.from_iterable(lines for _, lines in found))
+    if distance_m < 1.0 or not lines:
+        raise TrackError(f"{file_name} {_ONE_PLACE}; {_TRY}")
     return RouteGround(
         next((recording.name for recording in recordings if recording.name), ""),
-        sum(part.distance_m for part in parts),
+        distance_m,
         parts,
-        tuple(chain.from_iterable(lines for _, lines in found)),
+        lines,
         map_date[:10] or None,
     )
 
@@ -74,10 +78,9 @@ def _read(file_name: str, content: bytes) -> tuple[Recording, ...]:
                 recordings = read_route(stream, f"{file_name}/{name}")
         metres = sum(along(recording.trace).times[-1] for recording in recordings)
         if not 0 < metres <= _LONGEST_M:
-            is_what = "is longer than 300 km" if metres else "is all in one place"
-            raise TrackError(f"{file_name} {is_what}")
+            raise TrackError(f"{file_name} {'is longer than 300 km' if metres else _ONE_PLACE}")
     except TrackError as error:
-        raise TrackError(f"{error}; export the route as GPX, and try that file") from None
+        raise TrackError(f"{error}; {_TRY}") from None
     return recordings
 
 

@@ -99,6 +99,15 @@ def test_a_file_with_tracks_and_their_corners_as_routes_counts_once(ground: Grou
     both = gpx(ONE).replace(b"</gpx>", gpx(ONE, tag="trk").partition(b"<wpt")[2].partition(b"/>")[2])
     assert both.count(b"<rte>") == both.count(b"<trk>") == 1
     assert metres(ground(both)) == {("gravel", "tag"): 100}
+    one_point = gpx(ONE).replace(b"<rte>", b'<trk><trkseg><trkpt lat="47" lon="9"/></trkseg></trk><rte>')
+    assert metres(ground(one_point)) == {("gravel", "tag"): 100}
+
+
+def test_a_route_across_the_180th_meridian_is_as_long_as_it_is(ground: Ground) -> None:
+    points = "".join(f'<rtept lat="-17" lon="{lon}"/>' for lon in (179.99, -179.99, 179.99))
+    assert metres(ground(f"<gpx><rte>{points}</rte></gpx>".encode())) == {
+        ("unknown", "map_end"): pytest.approx(4258, abs=30)
+    }
 
 
 def test_corners_within_the_points_of_a_route_count(ground: Ground) -> None:
@@ -187,7 +196,10 @@ DTD = b'<!DOCTYPE gpx [<!ENTITY a "b">]>'
     (kml(STREET)[:-90] + b" 9.1,47.1" * 400_000, "breaks off"),
     (kml(STREET, NUMBERS * 160), "has a line of more than 2,097,152 characters"),
     (fit(file_id(5)), "contains no activity but a workout"),
-    (fit_course(STREET)[:-60], "contains no line of positions"),
+    (fit_course(STREET)[:-60], "is not whole: the file is cut off"),
+    (fit_course(AROUND_THE_CORNER)[:-10], "is not whole: the file is cut off"),
+    (gpx(((0, 0), (0, 0.9))), "is all in one place"),
+    (timed(gpx([(second % 2 / 100, 0) for second in range(600)], tag="trk")), "is all in one place"),
 ])  # fmt: skip
 def test_a_file_without_a_route_is_refused_in_one_sentence(ground: Ground, content: bytes, why: str) -> None:
     with pytest.raises(ShoemonError) as raised:

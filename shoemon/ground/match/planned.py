@@ -48,10 +48,11 @@ def along(trace: Trace, apart_m: float = inf) -> Trace:
             (x, y), (x0, y0) = plane.point(lat, lon), plane.point(lat0, lon0)
             length = hypot(x - x0, y - y0)
             steps = ceil(length / apart_m) or 1
+            east = (lon - lon0 + 180.0) % 360.0 - 180.0  # across the 180th meridian, too
             for step in range(1, steps + 1):
                 times.append(metres + length * step / steps)
                 lats.append(lat0 + (lat - lat0) * step / steps)
-                lons.append(lon0 + (lon - lon0) * step / steps)
+                lons.append((lon0 + east * step / steps + 180.0) % 360.0 - 180.0)
             metres += length
     return Trace(times, lats, lons, starts=tuple(starts) or (0,))
 

@@ -50,6 +50,7 @@ def _read_course(data: bytes) -> tuple[Recording, ...]:
     for part in parts(data):
         read = messages(part.data)
         if (read.get("file_id") or [{}])[0].get("type") == _COURSE:
+            _refuse_part(f"is not whole: {part.note}" if part.note else "")
             points = Points(capacity)
             for record in read.get("record", []):
                 if "position_lat" in record and "position_long" in record:
@@ -101,7 +102,7 @@ class GpxRoute(Gpx):
 
     def recordings(self, note: str) -> tuple[Recording, ...]:
         _refuse_part(note)
-        tracks = [track for at, track in enumerate(self._tracks) if at not in self._routes and len(track.points)]
+        tracks = [track for at, track in enumerate(self._tracks) if at not in self._routes and len(track.points) > 1]
         self._tracks = tracks or self._tracks
         for track in self._tracks:
             if not _may_be_run(track.points):
