@@ -141,9 +141,8 @@ def test_a_pair_kept_for_a_race_is_told_of_three_weeks_ahead_unless_it_will_be_r
         pair.id, metres, metres, pair.life_m, 0.5, pair.life_m - metres, "fresh", rate_m=rate_km and rate_km * 1000
     )
     found = list(reserve_notices([(shoe(), wear), (pair, wear)], TODAY))
-    assert [(each.kind, each.stage, each.shoe) for each in found] == [("reserve", f"race:{until}", "race")] * bool(
-        fault
-    )
+    stage = f"race:{until}" + (f":{below_km}000" if below_km else "")
+    assert [(each.kind, each.stage, each.shoe) for each in found] == [("reserve", stage, "race")] * bool(fault)
     assert [each.facts.fault for each in found if isinstance(each.facts, ReservedPair)] == ([fault] if fault else [])
 
 

@@ -523,9 +523,10 @@ def test_a_plan_that_allows_more_and_is_exceeded_is_told_again_and_one_that_only
     ]
 
 
-def test_a_pair_kept_for_a_race_is_told_of_once_for_each_day_and_its_own_stages_go_on(tmp_path: Path) -> None:
-    def kept(until: str, more: str = "") -> str:
-        return SHOES.replace("life: 100 km}\n", f"life: 100 km, reserve: {{until: {until}, below: 40 km}}{more}}}\n", 1)
+def test_a_pair_kept_for_a_race_is_told_of_once_for_each_day_and_limit_and_its_own_stages_go_on(tmp_path: Path) -> None:
+    def kept(until: str, more: str = "", below: int = 40) -> str:
+        reserve = f"reserve: {{until: {until}, below: {below} km}}{more}"
+        return SHOES.replace("life: 100 km}\n", f"life: 100 km, {reserve}}}\n", 1)
 
     runner = Runner(tmp_path)
     runner.home.shoes(kept("2024-06-30"))
@@ -536,7 +537,7 @@ def test_a_pair_kept_for_a_race_is_told_of_once_for_each_day_and_its_own_stages_
     runner.sync(a_run(2, "2024-06-09", 45, "Road"))
     runner.home.clock.move(days=1)
     runner.sync()
-    assert runner.told() == ["digest", "reserve-road-2024-06-30", "road-soon-1"]
+    assert runner.told() == ["digest", "reserve-road-2024-06-30-40000", "road-soon-1"]
     (data,) = runner.data("reserve")
     assert (data["fault"], data["worn_m"], data["below_m"], data["until"]) == (
         "over_below",
@@ -544,6 +545,9 @@ def test_a_pair_kept_for_a_race_is_told_of_once_for_each_day_and_its_own_stages_
         40_000.0,
         "2024-06-30",
     )
+    for below in (190, 45, 45):  # enough; a limit of its own
+        runner.home.shoes(kept("2024-06-30", below=below))
+        runner.sync()
     runner.home.shoes(kept("2024-06-28"))
     runner.sync()
     assert runner.command("alerts", "snooze", "road").exit_code == 0
@@ -551,7 +555,7 @@ def test_a_pair_kept_for_a_race_is_told_of_once_for_each_day_and_its_own_stages_
     runner.sync()
     runner.home.shoes(kept("2024-06-26", ", retired: 2024-06-10"))
     runner.sync()
-    assert runner.told()[3:] == ["reserve-road-2024-06-28"]
+    assert runner.told()[3:] == ["reserve-road-2024-06-30-45000", "reserve-road-2024-06-28-40000"]
 
 
 def two_exports(directory: Path, alerts: str, *, ids: bool = True) -> Home:

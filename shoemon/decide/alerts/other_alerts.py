@@ -108,9 +108,9 @@ def reserve_notices(pairs: Iterable[tuple[Shoe, Wear]], today: date) -> Iterator
         if until and 0 <= days <= RESERVE_DAYS:
             expected_m = wear.worn_m + days * (wear.rate_m or 0.0)
             if fault := _fault(shoe, expected_m):
-                yield Notice(
-                    "reserve", f"{shoe.id}:{until}", ReservedPair(shoe, wear, until, fault, expected_m), shoe.id
-                )
+                below = f":{shoe.reserve.below_m:.0f}" if shoe.reserve and shoe.reserve.below_m else ""
+                facts = ReservedPair(shoe, wear, until, fault, expected_m)
+                yield Notice("reserve", f"{shoe.id}:{until}{below}", facts, shoe.id)
 
 
 def _fault(shoe: Shoe, expected_m: float) -> ReserveFault | None:
