@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 from pluggy import HookimplMarker
 
@@ -38,6 +38,7 @@ RANGE = "due_on is the likely day; one pair in ten is worn out before due_early_
 CONFIDENCE = "confidence, 0 to 1, is how certain the ground is; what is not known is listed as unknown."
 HABIT = "A suggestion by the runner's own habit, which is no proof that a pair suits a run."
 Found = dict[str, Any]
+Ground = Literal["", "hard", "soft", "synthetic"]
 
 
 @hookimpl(optionalhook=True)
@@ -80,15 +81,15 @@ def register_mcp_tools(datasette: Any, mcp: Any) -> None:
         return await reply(ctx, runner, CONFIDENCE, rows=partial(explained, run))
 
     @tool
-    async def which_pair(ctx: Context, distance_m: float = 0, ground: str = "", runner: str = "") -> Found:
+    async def which_pair(ctx: Context, distance_m: float = 0, ground: Ground = "", runner: str = "") -> Found:
         """Suggest pairs for a run of so many metres on hard, soft or synthetic ground, or for the next one by habit."""
         on = {ground: distance_m or 1.0} if ground else None
-        return await reply(ctx, runner, HABIT, desk=lambda desk: desk.which(max(distance_m, 0) or None, on))
+        return await reply(ctx, runner, HABIT, desk=lambda desk: desk.which(distance_m or None, on))
 
     @tool
     async def route(file_name: str, content: str, ctx: Context, runner: str = "") -> Found:
-        """Match a planned route, the text of a GPX, TCX or KML file, to the map of the runner: metres by surface and
-        ground, and how each part is known. Nothing of it is stored."""
+        """Match a planned route, the text of a GPX, TCX or KML file of less than 1 MB, to the map of the runner: metres
+        by surface and ground, and how each part is known. Nothing of it is stored."""
         data, no_positions = content.encode("utf-8", "replace"), {"map": None}
         return await reply(ctx, runner, CONFIDENCE, lambda desk: desk.route(file_name, data) | no_positions, edits=True)
 
