@@ -34,7 +34,7 @@ MOST_RUNS = 50
 NOT_SEEN = "There is no such runner here, or you may not see their runs, or `shoemon serve` does not serve these pages."
 NOT_YOURS = "only who may edit these pages, or has the token of their runner, may have a route matched here"
 SUMS = "Sums of the runs that count. Metres whose ground is not known are listed as unknown."
-RANGE = "due_on is the likely day; one pair in ten is worn out before due_early_on, and one in ten after due_late_on."
+RANGE = "due_on is likely; of ten pairs, eight should reach life_m (no study gives one) from early to late day."
 CONFIDENCE = "confidence, 0 to 1, is how certain the ground is; what is not known is listed as unknown."
 HABIT = "A suggestion by the runner's own habit, which is no proof that a pair suits a run."
 Found = dict[str, Any]
@@ -57,7 +57,7 @@ def register_mcp_tools(datasette: Any, mcp: Any) -> None:
 
     @tool
     async def forecast(ctx: Context, runner: str = "") -> Found:
-        """Say when each pair in use will be worn out, as a range of days, and its rate in metres a day."""
+        """Say when each pair in use will reach its limit, as a range of days, and its rate in metres a day."""
         return await reply(ctx, runner, RANGE, desk=lambda desk: desk.forecast())
 
     @tool
