@@ -29,13 +29,11 @@ By = Literal["habit", "asked", "route"]
 
 
 class WantedRun(NamedTuple):
-    """What is known of the run to come: metres, its ground as metres or shares (empty: not said), its day and sport.
-    Without metres and ground, habit says what it will be."""
+    """What is known of the run to come: metres, and its ground as metres or shares (empty: not said). Without both,
+    habit says what it will be."""
 
     distance_m: float | None = None
     ground_m: Mapping[str, float] = {}
-    day: date | None = None
-    sport: str | None = None
     by: By = "asked"
 
 
@@ -67,7 +65,6 @@ class Suggested(NamedTuple):
 
     shoe: ShoeId
     name: str
-    share: float
     reasons: tuple[Reason, ...]
     remaining_m: float
     after_m: float | None
@@ -77,15 +74,15 @@ class Suggested(NamedTuple):
 def next_run(wanted: WantedRun, runs: Sequence[Outing], today: date) -> NextRun:
     """Find what the run to come will be, from what is wanted of it and from the runs so far: today where there was none
     yet, else tomorrow or, by habit, the next day on which the runner usually runs."""
-    first = wanted.day or today + timedelta(days=any(run.local_date == today.isoformat() for run in runs))
+    first = today + timedelta(days=any(run.local_date == today.isoformat() for run in runs))
     since = (today - timedelta(days=HABIT_DAYS - 1)).isoformat()
     lately = [run for run in runs if since <= run.local_date <= today.isoformat()]
     if wanted.distance_m is None and not wanted.ground_m:
-        return _by_habit(lately, [first] if wanted.day else [first + timedelta(days=later) for later in range(7)])
+        return _by_habit(lately, [first + timedelta(days=later) for later in range(7)])
     distance_m = _usual_distance(lately) if wanted.distance_m is None else wanted.distance_m
     wanted_m = sum(wanted.ground_m.values())
     ground_m = {ground: metres / wanted_m * distance_m for ground, metres in wanted.ground_m.items() if wanted_m > 0}
-    sport = wanted.sport or ("" if ground_m else _usual_sport(lately))
+    sport = "" if ground_m else _usual_sport(lately)
     ground = ground_of(wanted.ground_m, wanted_m)
     return NextRun(Outing(first.isoformat(), sport, "", distance_m, False, ground=ground), wanted.by, ground_m)
 
@@ -128,7 +125,7 @@ def ranked(run: NextRun, past: Sequence[Worn], pairs: Sequence[PairNow], today: 
     shares = {each.shoe: each.share for each in likely_shoes(outing, past, [pair.shoe for pair in pairs], len(pairs))}
     such = _such_runs(outing, past)
     in_order = sorted((pair for pair in pairs if pair.shoe.id in shares), key=lambda pair: _order(pair, shares, outing))
-    return [_suggested(pair, shares[pair.shoe.id], such, outing, today) for pair in in_order]
+    return [_suggested(pair, such, outing, today) for pair in in_order]
 
 
 def _order(pair: PairNow, shares: Mapping[ShoeId, float], run: Outing) -> tuple[bool, float, float, str]:
@@ -153,7 +150,7 @@ def _is_such(run: Outing, other: Outing) -> bool:
     return run.distance_m <= 0 or high <= low * _ALIKE_DISTANCE
 
 
-def _suggested(pair: PairNow, share: float, such: Sequence[ShoeId], run: Outing, today: date) -> Suggested:
+def _suggested(pair: PairNow, such: Sequence[ShoeId], run: Outing, today: date) -> Suggested:
     after_m = pair.remaining_m - _worn_by(pair, run) if run.distance_m > 0 else None
     rest_days = max(0, (today - date.fromisoformat(pair.last_on)).days) if pair.last_on else None
     found = (
@@ -161,7 +158,7 @@ def _suggested(pair: PairNow, share: float, such: Sequence[ShoeId], run: Outing,
         reason("unworn") if rest_days is None else reason("rest", days=rest_days, last_on=pair.last_on),
     )  # fmt: skip
     reasons = tuple(each for each in found if each is not None)
-    return Suggested(pair.shoe.id, pair.shoe.name, share, reasons, pair.remaining_m, after_m, rest_days)
+    return Suggested(pair.shoe.id, pair.shoe.name, reasons, pair.remaining_m, after_m, rest_days)
 
 
 def _worn_by(pair: PairNow, run: Outing) -> float:
