@@ -163,7 +163,9 @@ def reserve_letter(data: shapes.ReserveFigures) -> Letter:
         write_distance(metres, unit, 0)
         for metres in (data["worn_m"], data["expected_m"], below_m or 0.0, data["life_m"])
     )
-    title = sentences.RESERVE[fault].format(name=data["name"], until=until, expected=expected, below=below, life=life)
+    is_unsure = fault == "not_broken_in" and rate_m is None
+    form = sentences.HARDLY_WORN if is_unsure else sentences.RESERVE[fault]
+    title = form.format(name=data["name"], until=until, expected=expected, below=below, life=life, worn=worn)
     week = [] if rate_m is None else [fact(sentences.RATE_LATELY, week=write_distance(rate_m * 7, unit))]
     return Letter(title, (
         Facts((

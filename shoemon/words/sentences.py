@@ -191,6 +191,7 @@ RESERVE = {
     "over_life": "{name} is expected at about {expected} on {until}: past its life of {life}",
     "not_broken_in": "{name} is expected at only about {expected} on {until}",
 }
+HARDLY_WORN = "{name} has only {worn} so far, and is kept for {until}"
 KEPT_FOR = ("Kept for", "{until}")
 NOW = ("Now", "{worn}")
 RATE_LATELY = ("Rate", "{week} a week")

@@ -88,6 +88,13 @@ ODD: list[Any] = [
 ]
 
 
+def test_of_a_pair_kept_for_a_race_without_a_rate_nothing_is_expected() -> None:
+    alert = letters()["reserve"]
+    data = {**alert.data, "fault": "not_broken_in", "rate_m": None, "worn_m": 12e3, "expected_m": 12e3}
+    title = letter_of(replace(alert, data=data)).title
+    assert title.endswith("has only 12 km so far, and is kept for 2026-04-18")
+
+
 def test_odd_figures_make_a_letter_all_the_same() -> None:
     """Every pair of odd values in every two places."""
     for (one, other), (number, value) in itertools.product(itertools.combinations(PAIR, 2), enumerate(ODD)):
