@@ -308,7 +308,7 @@ Times = Annotated[_Compared, _compared(units.time_s, "45 min", "1 h 30 min", r"(
 """Comparisons with seconds."""
 Paces = Annotated[_Compared, _compared(units.pace_spm, "4:30 /km", "5:00 /km", r"\d:\d\d\s*(min)?\s*/\s*(km|mi)\s*$")]
 """Comparisons with seconds a metre: less is faster."""
-Shares = Annotated[_Compared, _compared(units.share, "20%", "60%", r"\d\s*%\s*$")]
+Shares = Annotated[_Compared, _compared(units.share_of_a_run, "20%", "60%", r"\d\s*%\s*$")]
 """Comparisons with shares of a run, 0 to 1."""
 Texts = Annotated[tuple[str, ...], OrOne()]
 Pattern = Annotated[str, AfterValidator(_pattern)]

@@ -66,6 +66,13 @@ def share(text: object) -> float:
     return float(match[1]) / 100
 
 
+def share_of_a_run(text: object) -> float:
+    """Return the share of `90%`, at most 1. Raises ValueError with the remedy."""
+    if (found := share(text)) > 1:
+        raise ValueError(f"{text!r} is more than the whole run; write at most 100%")
+    return found
+
+
 def span_s(text: object) -> float:
     """Return the seconds of a span of time such as `15m`, `6h`, `1h 30m` or `21d`. Raises ValueError with the
     remedy."""

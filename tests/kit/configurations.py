@@ -203,7 +203,7 @@ SHOES_CASES = {
     "conditions by figures": (
         TWO
         + "rules:\n  - shoe: a\n    when:\n      climb: '>= 300 km'\n      moving_time: '< 1:30'\n      pace: '< 4:30'\n"
-        "      ground: {soft: 60%, hard: '>= 60'}\n      device: '['\n      ends_near: {lat: 60, lon: 25}\n"
+        "      ground: {soft: 60%, hard: '>= 60', tartan: '> 110%'}\n      device: '['\n      ends_near: {lat: 60, lon: 25}\n"
         "  - {when: {climb: 300 m .. 100 m, pace: 5:00 /km .. 4:00 /km}, shoe: a}\n",
         [
             "shoes.yaml:5:7: rules[0].when.climb: '300 km' is not a climb; write a number and a unit (m, ft), such as 700 m",
@@ -212,6 +212,7 @@ SHOES_CASES = {
             "7:00 /mi",
             "shoes.yaml:8:16: rules[0].when.ground.soft: '60%' is not a comparison; write >= 60%, < 20% or 20% .. 60%",
             "shoes.yaml:8:27: rules[0].when.ground.hard: '60' is not a share; write a percentage such as 90%",
+            "shoes.yaml:8:42: rules[0].when.ground.tartan: '110%' is more than the whole run; write at most 100%",
             "shoes.yaml:9:7: rules[0].when.device: `[` is not a regular expression: the `[` at character 1 is not closed; "
             "for this character itself write `\\[`, in single quotes",
             "shoes.yaml:10:7: rules[0].when.ends_near.within: is missing; add `within: ...`",
