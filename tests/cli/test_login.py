@@ -345,6 +345,7 @@ def test_which_source_is_meant_and_what_is_pasted_may_be_wrong(
     assert ("this is the answer to another login than the one above" in said.out) == bool(typed)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
 def test_at_a_terminal_the_browser_and_the_keyboard_are_both_waited_for(strava: Place) -> None:
     for by_hand in (False, True):

@@ -336,7 +336,7 @@ def test_what_was_written_is_confirmed_with_the_way_back(one: Path) -> None:
 
 
 def test_an_unknown_run_is_said_to_be_unknown_whatever_its_id(one: Path) -> None:
-    paths = [of(id) for id in ("s:9", *MARK_UP)]
+    paths = [of(id) for id in ("s:9", *MARK_UP[::4])]
     for path, answer in zip(paths, get(one, *paths), strict=True):
         assert answer.status_code == 404, path
         tags = {tag for tag, _ in Tags(answer.text).found}

@@ -604,6 +604,7 @@ def test_a_track_that_ends_its_process_twice_is_unreadable(
     assert len(engine_runs(home)) == MANY
 
 
+@pytest.mark.slow
 def test_what_ended_other_processes_is_not_read_by_this_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pool: None
 ) -> None:

@@ -376,6 +376,7 @@ def test_a_process_that_was_halted_catches_up_once_and_does_not_take_itself_for_
     assert faults(home.database) == []
 
 
+@pytest.mark.slow
 def test_a_process_ends_though_the_thread_of_a_tick_never_does(home: Home) -> None:
     hangs = "schedule.JOB_DEADLINE_S = 0.3\nimport time\nschedule.sync = lambda *a, **k: time.sleep(600)"
     with child(home, hangs) as process:

@@ -17,7 +17,6 @@ from kit.commands import children, started
 from kit.homes import Home, faults, table_source
 from kit.http_servers import free_port, listening
 from kit.receivers import hook
-from kit.trials import quick
 from kit.waiting import until
 
 from shoemon.store import locking
@@ -138,7 +137,8 @@ def test_a_statement_that_nobody_can_end_does_not_hold_up_the_end(
         pass
 
 
-@pytest.mark.parametrize("end", quick([signal.SIGKILL, signal.SIGTERM], 1))
+@pytest.mark.slow
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 def test_the_process_of_a_statement_ends_with_shoemon(home: Home, end: signal.Signals) -> None:
     port = free_port()
     with serving(home, "--no-schedule", "--port", str(port)) as process, ExitStack() as stack:
