@@ -14,12 +14,10 @@ from shoemon.cli.options import config_option, json_option, load_config, print_j
 def route(file: Path, as_json: bool, directory: Path) -> None:
     """Show the ground of a planned route, from its FILE (GPX, TCX, KML or a FIT course) and the map on this machine."""
     from shoemon.report.route import print_route, route_data
-    from shoemon.sources.formats.reading import LARGEST
-    from shoemon.sync.route_ground import route_ground
+    from shoemon.sync.route_ground import route_in_file
 
     config = load_config(directory)
-    with file.open("rb") as stream:
-        found = route_ground(config, file.name, stream.read(LARGEST + 1))
+    found = route_in_file(config, file)
     if as_json:
         print_json(route_data(found, config.plan))
     else:

@@ -14,9 +14,8 @@ from shoemon.model.plan import Plan
 from shoemon.model.surfaces import GROUNDS
 from shoemon.pages.rows import Rows, rows_of
 from shoemon.report.route import route_data
-from shoemon.sources.formats.reading import LARGEST
 from shoemon.store.snapshot import read_only
-from shoemon.sync.route_ground import route_ground
+from shoemon.sync.route_ground import route_in_file
 from shoemon.sync.suggest_shoes import runs_before
 from shoemon.words.forecast import plain_hand
 from shoemon.words.which import SUGGESTION, headline, pair_line
@@ -36,8 +35,7 @@ class Suggestion(NamedTuple):
 
 def of_route(config: Config, file: Path) -> WantedRun:
     """The run along the route in `file`. Raises ShoemonError."""
-    with file.open("rb") as stream:
-        route = route_data(route_ground(config, file.name, stream.read(LARGEST + 1)), config.plan)
+    route = route_data(route_in_file(config, file), config.plan)
     return WantedRun(route["distance_m"], route["ground_m"], by="route")
 
 

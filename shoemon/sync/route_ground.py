@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from io import BytesIO
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoemon.config.load import Config
@@ -18,6 +19,7 @@ from shoemon.model.recording import Recording, TrackError
 from shoemon.model.route import RouteGround, RouteLine
 from shoemon.model.run_ground import Stretch, summed
 from shoemon.model.trace import around
+from shoemon.sources.formats.reading import LARGEST
 from shoemon.words.commands import command
 
 if TYPE_CHECKING:
@@ -30,6 +32,12 @@ _LEAST_DRAWN_M = 0.5
 _DENSE_S = 30.0
 """A track was recorded where it has times, and a point at least so often on average."""
 _ONE_PLACE, _TRY = "is all in one place", "export the route as GPX, and try that file"
+
+
+def route_in_file(config: Config, file: Path) -> RouteGround:
+    """As `route_ground`, of a file on this machine."""
+    with file.open("rb") as stream:
+        return route_ground(config, file.name, stream.read(LARGEST + 1))
 
 
 def route_ground(config: Config, file_name: str, content: bytes) -> RouteGround:

@@ -79,7 +79,7 @@ def test_a_route_gives_its_own_distance_and_ground(
     (home.directory / "loop.gpx").write_text("<gpx/>")
     assert "there is no map on this machine" in shoemon("which --route loop.gpx").err
     parts = (GroundPart(SurfaceId("dirt"), "tag", 25_000.0, 0.9), GroundPart(SurfaceId("asphalt"), "tag", 5_000.0, 0.9))
-    monkeypatch.setattr("shoemon.report.which.route_ground", lambda *_: RouteGround("", 30_000.0, parts, (), None))
+    monkeypatch.setattr("shoemon.report.which.route_in_file", lambda *_: RouteGround("", 30_000.0, parts, (), None))
     assert shoemon("which --route loop.gpx").out.startswith("For 30 km (5.0 km hard, 25 km soft): Trail, or Road\n")
 
 
